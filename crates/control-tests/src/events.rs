@@ -1,0 +1,152 @@
+//! What the ledger keeps of control tests: that a definition was in force, and
+//! that a test was run with which result.
+//!
+//! Must hold: an event holds digests and counts, never an item or a person; the
+//! state is a fold of the events and nothing else; an unknown kind is refused.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use tickmark_catalog::{ControlTestId, Period, Problem, Sha256Hex};
+
+use crate::definition::ControlTest;
+use crate::result::{Counts, Outcome, TestResult};
+
+/// An event of this crate as the ledger stores it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "body")]
+pub enum ControlTestsEvent {
+    /// A control test was defined or changed.
+    #[serde(rename = "control_tests.defined/1")]
+    Defined(Defined),
+    /// A control test was run.
+    #[serde(rename = "control_tests.run_recorded/1")]
+    RunRecorded(RunRecorded),
+}
+
+/// Body of `control_tests.defined/1`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Defined {
+    /// The control test.
+    pub id: ControlTestId,
+    /// Digest of `test.toml`.
+    pub definition_sha256: Sha256Hex,
+    /// Digest of `test.sql`.
+    pub sql_sha256: Sha256Hex,
+    /// Digest of the whole folder as one canonical JSON object, as the evidence
+    /// store keeps it.
+    pub folder_sha256: Sha256Hex,
+}
+
+/// Body of `control_tests.run_recorded/1`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RunRecorded {
+    /// The control test.
+    pub test: ControlTestId,
+    /// The period tested.
+    pub period: Period,
+    /// Key of the inputs, see [`TestResult::key`].
+    pub key: Sha256Hex,
+    /// Digest of the result, see [`TestResult::sha256`].
+    pub result_sha256: Sha256Hex,
+    /// What came out.
+    pub outcome: Outcome,
+    /// How many items have which status.
+    pub counts: Counts,
+}
+
+/// State of control tests: the definitions in force and the latest run of each.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ControlTestsState {
+    /// Definitions in force, with the instant they came into force.
+    pub defined: BTreeMap<ControlTestId, (Defined, Timestamp)>,
+    /// The latest run of each test and period, with its instant.
+    pub runs: BTreeMap<(ControlTestId, Period), (RunRecorded, Timestamp)>,
+    /// Digest of the latest result of each key.
+    pub results: BTreeMap<Sha256Hex, Sha256Hex>,
+}
+
+impl ControlTestsEvent {
+    /// The kinds of event of this crate, with their versions.
+    pub const KINDS: &'static [&'static str] =
+        &["control_tests.defined/1", "control_tests.run_recorded/1"];
+
+    /// The event that puts a definition in force.
+    pub fn defined(test: &ControlTest) -> Self {
+        Self::Defined(Defined {
+            id: test.id.clone(),
+            definition_sha256: test.definition_sha256.clone(),
+            sql_sha256: test.sql_sha256.clone(),
+            folder_sha256: test.folder_sha256.clone(),
+        })
+    }
+
+    /// The event that records a run.
+    ///
+    /// # Errors
+    /// As [`TestResult::canonical`].
+    pub fn run_recorded(result: &TestResult) -> Result<Self, Problem> {
+        Ok(Self::RunRecorded(RunRecorded {
+            test: result.test.clone(),
+            period: result.period,
+            key: result.key()?,
+            result_sha256: result.sha256()?,
+            outcome: result.outcome.clone(),
+            counts: result.counts,
+        }))
+    }
+
+    /// Kind and version.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Defined(_) => "control_tests.defined/1",
+            Self::RunRecorded(_) => "control_tests.run_recorded/1",
+        }
+    }
+
+    /// What the event is about: the id of the control test.
+    pub fn subject(&self) -> String {
+        match self {
+            Self::Defined(defined) => defined.id.to_string(),
+            Self::RunRecorded(run) => run.test.to_string(),
+        }
+    }
+}
+
+impl ControlTestsState {
+    /// Takes one event into the state.
+    ///
+    /// # Errors
+    /// A run of a test that was never defined; the unsaved test is not recorded.
+    pub fn apply(&mut self, event: &ControlTestsEvent, at: Timestamp) -> Result<(), Problem> {
+        match event {
+            ControlTestsEvent::Defined(defined) => {
+                self.defined
+                    .insert(defined.id.clone(), (defined.clone(), at));
+            }
+            ControlTestsEvent::RunRecorded(run) => {
+                if !self.defined.contains_key(&run.test) {
+                    return Err(Problem::new(format!(
+                        "a run of control test `{}` is recorded before its definition",
+                        run.test
+                    )));
+                }
+                self.results
+                    .insert(run.key.clone(), run.result_sha256.clone());
+                self.runs
+                    .insert((run.test.clone(), run.period), (run.clone(), at));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the definition in force is exactly this one.
+    pub fn is_defined_as(&self, test: &ControlTest) -> bool {
+        self.defined
+            .get(&test.id)
+            .is_some_and(|(defined, _)| defined.folder_sha256 == test.folder_sha256)
+    }
+}

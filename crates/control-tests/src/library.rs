@@ -1,0 +1,68 @@
+//! The control tests that ship with the product, embedded in the executable.
+//!
+//! Must hold: the library always parses; a test of this crate proves it, so a
+//! failure here means a broken build and stops the program.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use include_dir::{Dir, DirEntry, include_dir};
+use tickmark_catalog::Problems;
+
+use crate::definition::ControlTest;
+use crate::folder::TestFolder;
+
+static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/library");
+
+static FOLDERS: LazyLock<Vec<TestFolder>> = LazyLock::new(folders);
+
+/// The folders of the library, sorted by name.
+pub fn library_folders() -> &'static [TestFolder] {
+    &FOLDERS
+}
+
+/// The library's control tests, sorted by id.
+///
+/// # Errors
+/// Every problem of every folder; none in a released build.
+pub fn library() -> Result<Vec<ControlTest>, Problems> {
+    let mut problems = Vec::new();
+    let mut tests = Vec::new();
+    for folder in library_folders() {
+        match ControlTest::from_folder(folder) {
+            Ok(test) => tests.push(test),
+            Err(found) => problems.extend(found),
+        }
+    }
+    Problems::unless_empty(problems, tests)
+}
+
+fn folders() -> Vec<TestFolder> {
+    let mut folders: Vec<TestFolder> = FILES.dirs().map(folder).collect();
+    folders.sort_by(|a, b| a.path.cmp(&b.path));
+    folders
+}
+
+fn folder(dir: &Dir<'_>) -> TestFolder {
+    let name = dir.path().display().to_string();
+    let prefix = format!("{name}/");
+    let mut files = BTreeMap::new();
+    collect(dir, &prefix, &mut files);
+    TestFolder {
+        path: format!("library/{name}"),
+        files,
+    }
+}
+
+fn collect(dir: &Dir<'_>, prefix: &str, files: &mut BTreeMap<String, String>) {
+    for entry in dir.entries() {
+        match entry {
+            DirEntry::Dir(inner) => collect(inner, prefix, files),
+            DirEntry::File(file) => {
+                let path = file.path().display().to_string();
+                let path = path.strip_prefix(prefix).unwrap_or(&path).to_owned();
+                files.insert(path, String::from_utf8_lossy(file.contents()).into_owned());
+            }
+        }
+    }
+}
