@@ -1,0 +1,36 @@
+-- One row per repository and observation of its default branch. Where the list
+-- of repositories does not name the default branch, every branch observed
+-- counts; repositories outside the system are listed, not judged.
+SELECT
+    b.repo AS item,
+    CASE
+        WHEN NOT coalesce(r.in_scope, true) THEN 'excluded'
+        WHEN b.is_protected IS NULL THEN 'not_tested'
+        WHEN NOT b.is_protected THEN 'deviation'
+        WHEN b.required_approvals IS NULL THEN 'not_tested'
+        WHEN b.required_approvals < $min_approvals THEN 'deviation'
+        ELSE 'operated'
+    END AS status,
+    CASE
+        WHEN NOT coalesce(r.in_scope, true) THEN 'the repository is not part of the system'
+        WHEN b.is_protected IS NULL THEN 'the source cannot say whether the branch is protected'
+        WHEN NOT b.is_protected
+            THEN 'the branch `' || b.branch || '` was not protected on ' || CAST(local_date(b.observed_at) AS TEXT)
+        WHEN b.required_approvals IS NULL THEN 'the source cannot say how many approvals the branch requires'
+        WHEN b.required_approvals < $min_approvals
+            THEN 'the branch `' || b.branch || '` required ' || CAST(b.required_approvals AS TEXT)
+                || ' approvals on ' || CAST(local_date(b.observed_at) AS TEXT) || ', '
+                || CAST($min_approvals AS TEXT) || ' wanted'
+        ELSE 'protected, approvals required: ' || CAST(b.required_approvals AS TEXT)
+    END AS reason,
+    b.observed_at AS occurred_at,
+    b.source_id,
+    b.branch,
+    b.required_approvals,
+    b.dismiss_stale,
+    b.enforce_admins,
+    b.requires_checks,
+    b.allow_force_push
+FROM branch_rules_history AS b
+LEFT JOIN repositories AS r ON r.repo = b.repo
+WHERE r.default_branch IS NULL OR r.default_branch = b.branch
