@@ -1,7 +1,7 @@
 -- One row per service and month of the period. A miss is a missed commitment,
 -- not a control deviation.
 SELECT
-    service || '/' || to_char(month_end_on, '%Y-%m') AS item,
+    service || '/' || CAST(month_end_on AS TEXT) AS item,
     CASE
         WHEN availability_percent IS NULL OR committed_percent IS NULL THEN 'not_tested'
         WHEN availability_percent >= committed_percent THEN 'operated'

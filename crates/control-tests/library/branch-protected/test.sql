@@ -2,7 +2,7 @@
 -- of repositories does not name the default branch, every branch observed
 -- counts; repositories outside the system are listed, not judged.
 SELECT
-    b.repo AS item,
+    b.repo || '/' || b.branch AS item,
     CASE
         WHEN NOT coalesce(r.in_scope, true) THEN 'excluded'
         WHEN b.is_protected IS NULL THEN 'not_tested'
@@ -25,7 +25,7 @@ SELECT
     END AS reason,
     b.observed_at AS occurred_at,
     b.source_id,
-    b.branch,
+    b.repo,
     b.required_approvals,
     b.dismiss_stale,
     b.enforce_admins,
