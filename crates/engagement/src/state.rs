@@ -1,0 +1,104 @@
+//! The engagement as it stands: a fold of its events.
+
+use std::collections::BTreeMap;
+
+use tickmark_catalog::{ControlId, CriterionId};
+
+use crate::event::{
+    CheckpointRelied, CommitmentConclusion, Concluded, DeviationEvaluated, EngagementEvent,
+    EngagementOpened, LetterKind, LetterReceived, MatterConcluded, OpinionConcluded,
+    ProcedurePerformed, ReportIssued, ResponseReceived, SampleDrawn, SampleEvaluated,
+};
+use crate::ladder::{ControlConclusion, CriterionConclusion, SubjectMatter};
+use crate::member::{Member, MemberId};
+
+/// The engagement after some number of events.
+///
+/// A later event about the same subject stands in place of the earlier one;
+/// the earlier one stays in the ledger.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct EngagementState {
+    /// The terms; absent before the engagement opened.
+    pub terms: Option<EngagementOpened>,
+    /// The team.
+    pub members: BTreeMap<MemberId, Member>,
+    /// The company checkpoint relied on last.
+    pub checkpoint: Option<CheckpointRelied>,
+    /// Samples by id.
+    pub samples: BTreeMap<String, SampleDrawn>,
+    /// Evaluations of samples by sample id.
+    pub sample_results: BTreeMap<String, SampleEvaluated>,
+    /// Procedures by workpaper id.
+    pub procedures: BTreeMap<String, ProcedurePerformed>,
+    /// Deviations by id.
+    pub deviations: BTreeMap<String, DeviationEvaluated>,
+    /// Management's responses by deviation id.
+    pub responses: BTreeMap<String, ResponseReceived>,
+    /// Conclusions on controls.
+    pub controls: BTreeMap<ControlId, Concluded<ControlId, ControlConclusion>>,
+    /// Conclusions on criteria.
+    pub criteria: BTreeMap<CriterionId, Concluded<CriterionId, CriterionConclusion>>,
+    /// Conclusions on commitments and requirements.
+    pub commitments: BTreeMap<String, Concluded<String, CommitmentConclusion>>,
+    /// Conclusions on description, design and operation.
+    pub matters: BTreeMap<SubjectMatter, MatterConcluded>,
+    /// The opinion.
+    pub opinion: Option<OpinionConcluded>,
+    /// Letters on file.
+    pub letters: BTreeMap<LetterKind, LetterReceived>,
+    /// Reports issued, in order.
+    pub issued: Vec<ReportIssued>,
+}
+
+impl EngagementState {
+    /// Folds one event in.
+    pub fn apply(&mut self, event: EngagementEvent) {
+        match event {
+            EngagementEvent::Opened(it) => self.terms = Some(it),
+            EngagementEvent::MemberAdded(it) => keep(&mut self.members, it.id.clone(), it),
+            EngagementEvent::CheckpointRelied(it) => self.checkpoint = Some(it),
+            EngagementEvent::SampleDrawn(it) => keep(&mut self.samples, it.id.clone(), it),
+            EngagementEvent::SampleEvaluated(it) => {
+                keep(&mut self.sample_results, it.id.clone(), it)
+            }
+            EngagementEvent::ProcedurePerformed(it) => {
+                keep(&mut self.procedures, it.id.clone(), it)
+            }
+            EngagementEvent::DeviationEvaluated(it) => {
+                keep(&mut self.deviations, it.id.clone(), it)
+            }
+            EngagementEvent::ResponseReceived(it) => {
+                keep(&mut self.responses, it.deviation.clone(), it)
+            }
+            EngagementEvent::ControlConcluded(it) => {
+                keep(&mut self.controls, it.subject.clone(), it)
+            }
+            EngagementEvent::CriterionConcluded(it) => keep(&mut self.criteria, it.subject, it),
+            EngagementEvent::CommitmentConcluded(it) => {
+                keep(&mut self.commitments, it.subject.clone(), it)
+            }
+            EngagementEvent::MatterConcluded(it) => keep(&mut self.matters, it.matter, it),
+            EngagementEvent::OpinionConcluded(it) => self.opinion = Some(it),
+            EngagementEvent::LetterReceived(it) => keep(&mut self.letters, it.letter, it),
+            EngagementEvent::ReportIssued(it) => self.issued.push(it),
+        }
+    }
+
+    /// The deviations that concern one control, in order of id.
+    pub fn deviations_of(&self, control: &ControlId) -> impl Iterator<Item = &DeviationEvaluated> {
+        self.deviations
+            .values()
+            .filter(move |deviation| deviation.controls.contains(control))
+    }
+
+    /// The procedures performed on one control, in order of id.
+    pub fn procedures_of(&self, control: &ControlId) -> impl Iterator<Item = &ProcedurePerformed> {
+        self.procedures
+            .values()
+            .filter(move |procedure| &procedure.control == control)
+    }
+}
+
+fn keep<K: Ord, V>(map: &mut BTreeMap<K, V>, key: K, value: V) {
+    map.insert(key, value);
+}
