@@ -1,0 +1,1 @@
+DELETE FROM body WHERE idx = ?1

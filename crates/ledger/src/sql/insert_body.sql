@@ -1,0 +1,1 @@
+INSERT INTO body (idx, salt, bytes) VALUES (?1, ?2, ?3)

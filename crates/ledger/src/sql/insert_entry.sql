@@ -1,0 +1,1 @@
+INSERT INTO entry (idx, leaf) VALUES (?1, ?2)

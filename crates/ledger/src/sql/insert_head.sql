@@ -1,0 +1,1 @@
+INSERT INTO head (id, size, root) VALUES (1, 0, ?1)

@@ -1,0 +1,1 @@
+INSERT INTO kind (name, first_idx) VALUES (?1, ?2)

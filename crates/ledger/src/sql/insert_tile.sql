@@ -1,0 +1,1 @@
+INSERT INTO tile (key, hashes) VALUES (?1, ?2)

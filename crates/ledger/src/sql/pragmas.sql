@@ -1,0 +1,3 @@
+PRAGMA journal_mode = WAL;
+PRAGMA secure_delete = ON;
+PRAGMA busy_timeout = 10000;

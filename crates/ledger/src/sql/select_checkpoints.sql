@@ -1,0 +1,1 @@
+SELECT origin, size, note FROM checkpoint ORDER BY size, origin

@@ -1,0 +1,1 @@
+SELECT 1 FROM body WHERE idx = ?1

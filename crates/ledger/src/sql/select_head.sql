@@ -1,0 +1,1 @@
+SELECT size, root FROM head WHERE id = 1

@@ -1,0 +1,1 @@
+SELECT leaf FROM entry WHERE idx = ?1

@@ -1,0 +1,1 @@
+SELECT key FROM tile ORDER BY key

@@ -1,0 +1,9 @@
+//! Tests of the ledger through its public interface.
+
+mod appending;
+mod bodies;
+mod exporting;
+mod high_water_mark;
+mod opening;
+mod proving;
+mod scratch;
