@@ -1,7 +1,9 @@
--- One row per leaver of the period. Every human account of the person, in any
+-- One row per leaver of the period. Every personal account of the person, in any
 -- system, must have been disabled in time. An account is the person's when the
 -- source links it by worker number; only where it links nobody do addresses
--- decide. Names are never compared.
+-- decide. Names are never compared. What counts is the last sight of an account:
+-- one that was enabled and then no longer listed was removed at an unknown time
+-- before the collection that missed it.
 WITH addresses AS (
     SELECT person_id, lower(email) AS address FROM leavers WHERE email IS NOT NULL
     UNION
@@ -11,18 +13,50 @@ WITH addresses AS (
     FROM (SELECT person_id, unnest(alias_emails) AS alias FROM people)
     WHERE alias IS NOT NULL
 ),
+sightings AS (
+    SELECT
+        system,
+        native_id,
+        person_id,
+        lower(email) AS address,
+        status,
+        deactivated_at,
+        source_id,
+        observed_at,
+        row_number() OVER (PARTITION BY system, native_id ORDER BY observed_at DESC, source_id) AS nth_last
+    FROM accounts_history
+    WHERE kind IN ('human', 'guest')
+),
+collections AS (
+    SELECT DISTINCT source_id, observed_at FROM accounts_history
+),
+last_seen AS (
+    SELECT
+        s.system,
+        s.native_id,
+        s.person_id,
+        s.address,
+        s.status,
+        local_date(s.deactivated_at) AS disabled_on,
+        local_date(s.observed_at) AS seen_on,
+        local_date(min(c.observed_at)) AS missed_on
+    FROM sightings AS s
+    LEFT JOIN collections AS c ON c.source_id = s.source_id AND c.observed_at > s.observed_at
+    WHERE s.nth_last = 1
+    GROUP BY s.system, s.native_id, s.person_id, s.address, s.status, s.deactivated_at, s.observed_at
+),
 owned AS (
-    SELECT person_id, system, status, deactivated_at
-    FROM accounts
-    WHERE kind IN ('human', 'guest') AND person_id IS NOT NULL
+    SELECT person_id, system, status, disabled_on, seen_on, missed_on
+    FROM last_seen
+    WHERE person_id IS NOT NULL
     UNION ALL
-    SELECT d.person_id, a.system, a.status, a.deactivated_at
-    FROM accounts AS a
-    JOIN addresses AS d ON d.address = lower(a.email)
-    WHERE a.kind IN ('human', 'guest') AND a.person_id IS NULL
+    SELECT d.person_id, a.system, a.status, a.disabled_on, a.seen_on, a.missed_on
+    FROM last_seen AS a
+    JOIN addresses AS d ON d.address = a.address
+    WHERE a.person_id IS NULL
 ),
 observed AS (
-    SELECT count(*) AS account_count FROM accounts
+    SELECT count(*) AS collection_count FROM collections
 ),
 judged AS (
     SELECT
@@ -30,10 +64,12 @@ judged AS (
         l.last_day,
         o.system,
         o.status,
+        o.seen_on,
+        o.disabled_on,
         p.person_id IS NOT NULL AS is_rehired,
         add_business_days(l.last_day, $business_days, 'company') AS limit_on,
-        local_date(o.deactivated_at) AS disabled_on,
-        business_days_between(l.last_day, local_date(o.deactivated_at), 'company') AS days_taken
+        business_days_between(l.last_day, o.disabled_on, 'company') AS days_taken,
+        business_days_between(l.last_day, o.missed_on, 'company') AS days_until_missed
     FROM leavers AS l
     LEFT JOIN owned AS o ON o.person_id = l.person_id
     LEFT JOIN people AS p
@@ -46,8 +82,9 @@ rated AS (
         CASE
             WHEN system IS NULL THEN 'none'
             WHEN status = 'active' AND is_rehired THEN 'rehired'
-            WHEN status = 'active' AND limit_on > $period_end THEN 'undecided'
-            WHEN status = 'active' THEN 'enabled'
+            WHEN status = 'active' AND seen_on > limit_on THEN 'enabled'
+            WHEN status = 'active' AND days_until_missed <= $business_days THEN 'gone'
+            WHEN status = 'active' THEN 'undecided'
             WHEN disabled_on IS NULL THEN 'untimed'
             WHEN days_taken > $business_days THEN 'late'
             ELSE 'in_time'
@@ -59,7 +96,8 @@ counted AS (
         person_id,
         last_day,
         count(system) AS accounts_found,
-        max(days_taken) AS most_days,
+        max(days_taken) FILTER (WHERE verdict IN ('late', 'in_time')) AS most_days,
+        max(seen_on) FILTER (WHERE verdict = 'enabled') AS enabled_on,
         string_agg(DISTINCT system, ', ' ORDER BY system) FILTER (WHERE verdict = 'enabled') AS enabled_in,
         string_agg(DISTINCT system, ', ' ORDER BY system) FILTER (WHERE verdict = 'late') AS late_in,
         string_agg(DISTINCT system, ', ' ORDER BY system) FILTER (WHERE verdict = 'untimed') AS untimed_in,
@@ -73,12 +111,12 @@ SELECT
     CASE
         WHEN c.enabled_in IS NOT NULL OR c.late_in IS NOT NULL THEN 'deviation'
         WHEN c.untimed_in IS NOT NULL OR c.undecided_in IS NOT NULL THEN 'not_tested'
-        WHEN o.account_count = 0 THEN 'not_tested'
+        WHEN o.collection_count = 0 THEN 'not_tested'
         ELSE 'operated'
     END AS status,
     CASE
         WHEN c.enabled_in IS NOT NULL
-            THEN 'still enabled when last observed (' || c.enabled_in || ')'
+            THEN 'still enabled when observed on ' || CAST(c.enabled_on AS TEXT) || ' (' || c.enabled_in || ')'
         WHEN c.late_in IS NOT NULL
             THEN 'disabled ' || CAST(c.most_days AS TEXT)
                 || CASE WHEN c.most_days = 1 THEN ' business day' ELSE ' business days' END
@@ -87,14 +125,16 @@ SELECT
         WHEN c.untimed_in IS NOT NULL
             THEN 'the source cannot say when the account was disabled (' || c.untimed_in || ')'
         WHEN c.undecided_in IS NOT NULL
-            THEN 'the time allowed ran beyond the period and the account was enabled when last observed ('
+            THEN 'the source cannot say whether the account was disabled in time: it was last seen enabled before the time allowed had passed ('
                 || c.undecided_in || ')'
-        WHEN o.account_count = 0
+        WHEN o.collection_count = 0
             THEN 'the source cannot say: the accounts of no system were observed'
         WHEN c.accounts_found = 0
             THEN 'no account found in the systems observed'
         WHEN c.rehired_accounts > 0
             THEN 'rehired: the person works here again and the account is in use'
+        WHEN c.most_days IS NULL
+            THEN 'no longer listed when the time allowed had passed'
         ELSE 'disabled ' || CAST(c.most_days AS TEXT)
             || CASE WHEN c.most_days = 1 THEN ' business day' ELSE ' business days' END
             || ' after the last day, ' || CAST($business_days AS TEXT) || ' allowed'

@@ -7,7 +7,7 @@ WITH logins AS (
         username,
         max(coalesce(person_id, lower(email), username)) AS person,
         bool_or(kind IN ('bot', 'service')) AS is_machine
-    FROM accounts
+    FROM accounts_history
     WHERE system = $code_host AND username IS NOT NULL
     GROUP BY username
 ),

@@ -1,6 +1,6 @@
 -- One row per worker of any kind who started in the period. Access begins with
 -- the person's first account in any system; where none is known, with the first
--- day of work. Accounts are matched by worker number, else by address.
+-- day of work. Every account ever seen counts. Accounts are matched by worker number, else by address.
 WITH addresses AS (
     SELECT person_id, lower(email) AS address FROM people WHERE email IS NOT NULL
     UNION
@@ -10,11 +10,11 @@ WITH addresses AS (
 ),
 owned AS (
     SELECT person_id, created_at
-    FROM accounts
+    FROM accounts_history
     WHERE kind IN ('human', 'guest') AND person_id IS NOT NULL
     UNION ALL
     SELECT d.person_id, a.created_at
-    FROM accounts AS a
+    FROM accounts_history AS a
     JOIN addresses AS d ON d.address = lower(a.email)
     WHERE a.kind IN ('human', 'guest') AND a.person_id IS NULL
 ),

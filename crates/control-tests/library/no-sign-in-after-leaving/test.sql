@@ -1,6 +1,7 @@
 -- One row per leaver of the period. The days after the last day count in the
 -- organization's time zone; the sign-ins of somebody who came back count only
--- up to the day before the new first day.
+-- up to the day before the new first day. Every account ever seen counts, also
+-- one that has been deleted since.
 WITH addresses AS (
     SELECT person_id, lower(email) AS address FROM leavers WHERE email IS NOT NULL
     UNION
@@ -12,11 +13,11 @@ WITH addresses AS (
 ),
 owned AS (
     SELECT person_id, system, native_id
-    FROM accounts
+    FROM accounts_history
     WHERE kind IN ('human', 'guest') AND person_id IS NOT NULL
     UNION
     SELECT d.person_id, a.system, a.native_id
-    FROM accounts AS a
+    FROM accounts_history AS a
     JOIN addresses AS d ON d.address = lower(a.email)
     WHERE a.kind IN ('human', 'guest') AND a.person_id IS NULL
 ),
