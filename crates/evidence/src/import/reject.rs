@@ -1,0 +1,115 @@
+//! Keeps the bad records of an import.
+//!
+//! Must hold: every bad record is written, with its place, its reasons and its
+//! raw form; only the first thousand are also kept in memory to be shown.
+
+use serde_json::{Value, json};
+use tickmark_catalog::{Place, Problem};
+
+use crate::raw::Record;
+use crate::store::{Staged, StagingFile};
+use crate::{EvidenceError, Store};
+
+const MAX_SHOWN: usize = 1000;
+
+/// One thing wrong with a record: the dataset's column, or the record as a
+/// whole, and why.
+pub(super) struct Fault {
+    pub column: Option<String>,
+    pub reason: String,
+}
+
+impl Fault {
+    pub(super) fn whole(reason: String) -> Self {
+        Self {
+            column: None,
+            reason,
+        }
+    }
+
+    pub(super) fn of(column: &str, reason: String) -> Self {
+        Self {
+            column: Some(column.to_owned()),
+            reason,
+        }
+    }
+
+    fn problem(&self, place: Place) -> Problem {
+        match &self.column {
+            Some(column) => {
+                let start = if self.reason.starts_with('`') {
+                    ""
+                } else {
+                    "the value "
+                };
+                Problem::new(format!("bad value for `{column}`"))
+                    .cause(format!("{start}{}", self.reason))
+                    .in_place(place)
+            }
+            None => Problem::new("bad record")
+                .cause(self.reason.clone())
+                .in_place(place),
+        }
+    }
+}
+
+/// The bad records of one pass.
+pub(super) struct RejectLog<'s> {
+    store: &'s Store,
+    file: Option<StagingFile>,
+    pub(super) count: u64,
+    pub(super) listed_count: u64,
+    pub(super) problems: Vec<Problem>,
+}
+
+impl<'s> RejectLog<'s> {
+    pub(super) fn new(store: &'s Store) -> Self {
+        Self {
+            store,
+            file: None,
+            count: 0,
+            listed_count: 0,
+            problems: Vec::new(),
+        }
+    }
+
+    /// Keeps a bad record.
+    pub(super) fn add(
+        &mut self,
+        place: &Place,
+        source_row: i64,
+        faults: &[Fault],
+        record: &Record<'_>,
+    ) -> Result<(), EvidenceError> {
+        self.count += 1;
+        if self.problems.len() < MAX_SHOWN {
+            self.listed_count += 1;
+            self.problems
+                .extend(faults.iter().map(|fault| fault.problem(place.clone())));
+        }
+        let mut line = line(place, source_row, faults, (record.raw)()).to_string();
+        line.push('\n');
+        let file = match &mut self.file {
+            Some(file) => file,
+            empty => empty.insert(self.store.stage()?),
+        };
+        file.append(line.as_bytes())
+    }
+
+    /// The records as NDJSON; `None` when there is none.
+    pub(super) fn finish(self) -> Result<Option<Staged>, EvidenceError> {
+        self.file.map(StagingFile::finish).transpose()
+    }
+}
+
+fn line(place: &Place, source_row: i64, faults: &[Fault], raw: Value) -> Value {
+    let reason = |fault: &Fault| json!({ "column": fault.column, "reason": fault.reason });
+    let reasons: Vec<Value> = faults.iter().map(reason).collect();
+    json!({
+        "file": place.file,
+        "line": place.line,
+        "source_row": source_row,
+        "reasons": reasons,
+        "raw": raw,
+    })
+}
