@@ -1,0 +1,1 @@
+//! Counts, determinism and the seeded deviations, over several seeds.
