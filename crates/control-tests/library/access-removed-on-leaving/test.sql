@@ -28,7 +28,7 @@ sightings AS (
     WHERE kind IN ('human', 'guest')
 ),
 collections AS (
-    SELECT DISTINCT source_id, observed_at FROM accounts_history
+    SELECT DISTINCT source_id, local_date(observed_at) AS collected_on FROM accounts_history
 ),
 last_seen AS (
     SELECT
@@ -39,9 +39,9 @@ last_seen AS (
         s.status,
         local_date(s.deactivated_at) AS disabled_on,
         local_date(s.observed_at) AS seen_on,
-        local_date(min(c.observed_at)) AS missed_on
+        min(c.collected_on) AS missed_on
     FROM sightings AS s
-    LEFT JOIN collections AS c ON c.source_id = s.source_id AND c.observed_at > s.observed_at
+    LEFT JOIN collections AS c ON c.source_id = s.source_id AND c.collected_on > local_date(s.observed_at)
     WHERE s.nth_last = 1
     GROUP BY s.system, s.native_id, s.person_id, s.address, s.status, s.deactivated_at, s.observed_at
 ),
