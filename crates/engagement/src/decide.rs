@@ -12,7 +12,7 @@ use tickmark_control_tests::{ItemStatus, TestResult};
 
 use crate::basis::Basis;
 use crate::event::{
-    CommitmentConclusion, Concluded, DeviationEvaluated, EngagementEvent, EngagementOpened,
+    CommitmentConclusion, Concluded, DeviationEvaluated, EngagementEvent, EngagementOpened, Ground,
     LetterKind, LetterReceived, MatterConcluded, OpinionConcluded, ProcedurePerformed,
     ProcedureResult, ReportType, ResponseReceived, SampleDrawn, SampleEvaluated, TestReperformed,
 };
@@ -123,8 +123,10 @@ pub enum Command {
     ConcludeOpinion {
         /// The opinion.
         conclusion: Opinion,
-        /// Basis paragraph of a modified opinion.
-        basis: Option<String>,
+        /// Basis of a modified opinion.
+        grounds: Vec<Ground>,
+        /// Paragraphs that draw attention.
+        emphasis: Vec<String>,
         /// Why.
         reason: String,
         /// Signatures.
@@ -144,6 +146,8 @@ pub struct DeviationDraft {
     pub test: ControlTestId,
     /// Section IV text after the counts; see [`DeviationEvaluated::narrative`].
     pub narrative: String,
+    /// Further sentences; see [`DeviationEvaluated::note`].
+    pub note: Option<String>,
     /// Nature and cause.
     pub nature: String,
     /// Isolated or systemic.
@@ -228,10 +232,11 @@ impl EngagementState {
             } => self.conclude_matter(basis, matter, conclusion, reason, signed),
             Command::ConcludeOpinion {
                 conclusion,
-                basis: text,
+                grounds,
+                emphasis,
                 reason,
                 signed,
-            } => self.conclude_opinion(conclusion, text, reason, signed),
+            } => self.conclude_opinion(conclusion, grounds, emphasis, reason, signed),
             Command::ReceiveLetter(letter) => self.receive_letter(letter),
         }
     }
@@ -424,6 +429,7 @@ impl EngagementState {
         Ok(vec![EngagementEvent::DeviationEvaluated(
             DeviationEvaluated {
                 narrative: narrative(result, &draft.narrative),
+                note: draft.note.map(|text| narrative(result, &text)),
                 id: draft.id,
                 controls: result.controls.clone(),
                 test: draft.test,
@@ -667,7 +673,8 @@ impl EngagementState {
     fn conclude_opinion(
         &self,
         conclusion: Opinion,
-        basis: Option<String>,
+        grounds: Vec<Ground>,
+        emphasis: Vec<String>,
         reason: String,
         signed: Signed,
     ) -> Decided {
@@ -679,19 +686,24 @@ impl EngagementState {
         }
         self.matters_concluded()?;
         let proposal = combine(self.matters.values().map(|it| it.conclusion));
-        if conclusion != Opinion::Unmodified
-            && basis.as_deref().is_none_or(|text| text.trim().is_empty())
-        {
+        if conclusion != Opinion::Unmodified && grounds.is_empty() {
             return Err(Problem::new("a modified opinion needs its basis")
                 .hint("name the matter, the criteria and the effect"));
         }
-        Ok(vec![EngagementEvent::OpinionConcluded(OpinionConcluded {
+        if conclusion == Opinion::Unmodified && !grounds.is_empty() {
+            return Err(Problem::new(
+                "an unmodified opinion has no basis for modification",
+            ));
+        }
+        let concluded = OpinionConcluded {
             proposal,
             conclusion,
-            basis,
+            grounds,
+            emphasis,
             reason,
             signed,
-        })])
+        };
+        Ok(vec![EngagementEvent::OpinionConcluded(concluded)])
     }
 
     fn matters_concluded(&self) -> Result<(), Problem> {

@@ -15,7 +15,7 @@ use toml::Spanned;
 use crate::basis::Basis;
 use crate::decide::{Command, DeviationDraft};
 use crate::event::{
-    CommitmentConclusion, EngagementEvent, EngagementOpened, LetterKind, LetterReceived,
+    CommitmentConclusion, EngagementEvent, EngagementOpened, Ground, LetterKind, LetterReceived,
     ProcedurePerformed, ProcedureResult, ResponseReceived,
 };
 use crate::ladder::{
@@ -104,6 +104,7 @@ struct DeviationEntry {
     id: String,
     test: ControlTestId,
     narrative: String,
+    note: Option<String>,
     nature: String,
     cause: Cause,
     #[serde(default)]
@@ -177,7 +178,10 @@ struct MatterEntry {
 #[serde(deny_unknown_fields)]
 struct OpinionEntry {
     conclusion: Opinion,
-    basis: Option<String>,
+    #[serde(default, rename = "ground")]
+    grounds: Vec<Ground>,
+    #[serde(default)]
+    emphasis: Vec<String>,
     reason: String,
     signed: Signed,
 }
@@ -458,7 +462,8 @@ impl Decisions {
         let it = self.opinion.get_ref().clone();
         let command = Command::ConcludeOpinion {
             conclusion: it.conclusion,
-            basis: it.basis,
+            grounds: it.grounds,
+            emphasis: it.emphasis,
             reason: it.reason,
             signed: it.signed,
         };
@@ -492,6 +497,7 @@ fn deviation(it: &DeviationEntry) -> Command {
         id: it.id,
         test: it.test,
         narrative: it.narrative,
+        note: it.note,
         nature: it.nature,
         cause: it.cause,
         intentional: it.intentional,

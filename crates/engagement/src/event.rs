@@ -181,8 +181,13 @@ pub struct DeviationEvaluated {
     pub items: Vec<String>,
     /// Items tested.
     pub tested: u64,
-    /// The text of Section IV: count, tested number, gap; no cause, no praise.
+    /// What failed and by how much, as the rest of "For 1 of 27 leavers
+    /// tested, …": a clause without a full stop, no cause, no praise.
     pub narrative: String,
+    /// Further sentences about what the auditor found, such as work on
+    /// compensating controls.
+    #[serde(default)]
+    pub note: Option<String>,
     /// Nature and cause.
     pub nature: String,
     /// Isolated or systemic.
@@ -277,6 +282,18 @@ pub struct MatterConcluded {
     pub signed: Signed,
 }
 
+/// One matter that modifies the opinion.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ground {
+    /// What the matter is, in full sentences.
+    pub matter: String,
+    /// The criteria affected.
+    pub criteria: Vec<CriterionId>,
+    /// The effect, in full sentences.
+    pub effect: String,
+}
+
 /// The opinion on the whole.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -285,8 +302,12 @@ pub struct OpinionConcluded {
     pub proposal: Opinion,
     /// The opinion.
     pub conclusion: Opinion,
-    /// The basis paragraph of a modified opinion.
-    pub basis: Option<String>,
+    /// The basis of a modified opinion; empty for an unmodified one.
+    #[serde(default)]
+    pub grounds: Vec<Ground>,
+    /// Paragraphs that draw attention without modifying the opinion.
+    #[serde(default)]
+    pub emphasis: Vec<String>,
     /// Why.
     pub reason: String,
     /// Signatures; the reviewer is the partner.

@@ -25,7 +25,7 @@ pub use decide::{Command, DeviationDraft};
 pub use decisions::{Decisions, Procedures, ReportEntry};
 pub use event::{
     CheckpointRelied, CommitmentConclusion, Concluded, DeviationEvaluated, EngagementEvent,
-    EngagementOpened, LetterKind, LetterReceived, MatterConcluded, OpinionConcluded,
+    EngagementOpened, Ground, LetterKind, LetterReceived, MatterConcluded, OpinionConcluded,
     ProcedurePerformed, ProcedureResult, ReportIssued, ReportType, ResponseReceived, SampleDrawn,
     SampleEvaluated, Subject,
 };
