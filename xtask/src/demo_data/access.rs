@@ -5,8 +5,8 @@
 //! of the system before it is carried out. V9: one single grant was carried out
 //! three hours before its approval.
 
-use jiff::{SignedDuration, Timestamp};
 use jiff::civil::{Date, date};
+use jiff::{SignedDuration, Timestamp};
 
 use super::clock::{self, Clock, minutes, plus};
 use super::draw::Draw;
@@ -37,10 +37,23 @@ struct Request {
 pub fn write(company: &Company, run: &mut Run) -> Outcome<()> {
     let requests = requests(company, run)?;
     let header = [
-        "Issue key", "Request type", "System", "Subject", "Reporter", "Approver", "Created", "Approved", "Fulfilled",
+        "Issue key",
+        "Request type",
+        "System",
+        "Subject",
+        "Reporter",
+        "Approver",
+        "Created",
+        "Approved",
+        "Fulfilled",
         "Status",
     ];
-    let mut csv = Csv::create(run.folder, "exports/ticketing/access-requests.csv", Dialect::Plain, &header)?;
+    let mut csv = Csv::create(
+        run.folder,
+        "exports/ticketing/access-requests.csv",
+        Dialect::Plain,
+        &header,
+    )?;
     let mut early = Vec::new();
     for (number, request) in (1001..).zip(&requests) {
         let key = format!("ACC-{number}");
@@ -55,8 +68,14 @@ pub fn write(company: &Company, run: &mut Run) -> Outcome<()> {
         run.key.population(&format!("access_requests_{kind}"), size);
     }
     run.key.population("access_requests", requests.len());
-    run.key.finding("V9", "granted exactly three hours before the approval");
-    run.key.expects("V9", "access-approved-before-grant", Some(requests.len()), early);
+    run.key
+        .finding("V9", "granted exactly three hours before the approval");
+    run.key.expects(
+        "V9",
+        "access-approved-before-grant",
+        Some(requests.len()),
+        early,
+    );
     Ok(())
 }
 
@@ -83,14 +102,21 @@ fn requests(company: &Company, run: &Run) -> Outcome<Vec<Request>> {
     for worker in company.workers.iter().filter(|w| w.is_hire()) {
         all.push(joiner(company, worker, &run.clock, &mut draw)?);
     }
-    for worker in company.leavers().filter(|w| w.employment == Employment::Employee) {
+    for worker in company
+        .leavers()
+        .filter(|w| w.employment == Employment::Employee)
+    {
         all.push(leaver(company, worker, &run.clock, &mut draw)?);
     }
     for _ in 0..MOVERS * scale {
         all.push(single(company, "mover", &run.clock, &mut draw)?);
     }
     let mut grants = Vec::new();
-    for worker in company.workers.iter().filter(|w| w.is_hire() && w.production_on.is_some()) {
+    for worker in company
+        .workers
+        .iter()
+        .filter(|w| w.is_hire() && w.production_on.is_some())
+    {
         grants.push(production(company, worker, &run.clock, &mut draw)?);
     }
     let planned = grants.len();
@@ -102,7 +128,9 @@ fn requests(company: &Company, run: &Run) -> Outcome<Vec<Request>> {
         make_early(request, &run.clock)?;
     }
     all.extend(grants);
-    all.sort_by(|a, b| (a.requested_at, &a.subject, a.kind).cmp(&(b.requested_at, &b.subject, b.kind)));
+    all.sort_by(|a, b| {
+        (a.requested_at, &a.subject, a.kind).cmp(&(b.requested_at, &b.subject, b.kind))
+    });
     Ok(all)
 }
 
@@ -129,12 +157,18 @@ fn approver(company: &Company, subject: &Worker, requester: &str, system: &str) 
 
 fn manager_of(company: &Company, worker: &Worker) -> Outcome<String> {
     let found = company.workers.iter().find(|w| w.id == worker.manager_id);
-    Ok(found.map_or(company.head("Head of IT")?, |m| m).email.clone())
+    Ok(found
+        .map_or(company.head("Head of IT")?, |m| m)
+        .email
+        .clone())
 }
 
 fn joiner(company: &Company, worker: &Worker, clock: &Clock, draw: &mut Draw) -> Outcome<Request> {
     let requester = company.head("Head of People")?.email.clone();
-    let requested_at = clock.at(plus(worker.start, -draw.between(4, 9)), draw.between(9 * 60, 16 * 60))?;
+    let requested_at = clock.at(
+        plus(worker.start, -draw.between(4, 9)),
+        draw.between(9 * 60, 16 * 60),
+    )?;
     Ok(Request {
         kind: "joiner",
         system: "keyring",
@@ -151,7 +185,10 @@ fn joiner(company: &Company, worker: &Worker, clock: &Clock, draw: &mut Draw) ->
 fn leaver(company: &Company, worker: &Worker, clock: &Clock, draw: &mut Draw) -> Outcome<Request> {
     let last_day = worker.last_day.ok_or("a leaver without a last day")?;
     let requester = company.head("Head of People")?.email.clone();
-    let requested_at = clock.at(plus(last_day, -draw.between(5, 9)), draw.between(9 * 60, 16 * 60))?;
+    let requested_at = clock.at(
+        plus(last_day, -draw.between(5, 9)),
+        draw.between(9 * 60, 16 * 60),
+    )?;
     Ok(Request {
         kind: "leaver",
         system: "keyring",
@@ -160,18 +197,32 @@ fn leaver(company: &Company, worker: &Worker, clock: &Clock, draw: &mut Draw) ->
         requester,
         requested_at,
         approved_at: requested_at + minutes(draw.between(10, 150)),
-        granted_at: worker.access_ended_at.ok_or("a leaver without an end of access")?,
+        granted_at: worker
+            .access_ended_at
+            .ok_or("a leaver without an end of access")?,
         early: false,
     })
 }
 
-fn single(company: &Company, kind: &'static str, clock: &Clock, draw: &mut Draw) -> Outcome<Request> {
+fn single(
+    company: &Company,
+    kind: &'static str,
+    clock: &Clock,
+    draw: &mut Draw,
+) -> Outcome<Request> {
     let day = *draw.pick(&request_days())?;
     let mut staff = company.active(day);
-    staff.retain(|w| !w.is_head() && w.start < day && w.last_day.is_none_or(|last| last > plus(day, 9)));
+    staff.retain(|w| {
+        !w.is_head() && w.start < day && w.last_day.is_none_or(|last| last > plus(day, 9))
+    });
     let subject = draw.pick(&staff)?;
-    let requester = if draw.chance(60) { subject.email.clone() } else { manager_of(company, subject)? };
-    let requested_at = clock.at(day, draw.between(8 * 60 + 30, 16 * 60))? + SignedDuration::from_secs(draw.between(0, 59));
+    let requester = if draw.chance(60) {
+        subject.email.clone()
+    } else {
+        manager_of(company, subject)?
+    };
+    let requested_at = clock.at(day, draw.between(8 * 60 + 30, 16 * 60))?
+        + SignedDuration::from_secs(draw.between(0, 59));
     let approved_at = requested_at + minutes(draw.between(6, 110));
     let system: &'static str = draw.pick(&SYSTEMS)?;
     Ok(Request {
@@ -193,9 +244,19 @@ fn request_days() -> Vec<Date> {
 }
 
 /// The grant of production access to a hire.
-fn production(company: &Company, worker: &Worker, clock: &Clock, draw: &mut Draw) -> Outcome<Request> {
-    let day = worker.production_on.ok_or("no production access to grant")?;
-    let requested_at = clock.at(plus(day, -draw.between(2, 3)), draw.between(9 * 60, 15 * 60))?;
+fn production(
+    company: &Company,
+    worker: &Worker,
+    clock: &Clock,
+    draw: &mut Draw,
+) -> Outcome<Request> {
+    let day = worker
+        .production_on
+        .ok_or("no production access to grant")?;
+    let requested_at = clock.at(
+        plus(day, -draw.between(2, 3)),
+        draw.between(9 * 60, 15 * 60),
+    )?;
     let granted_at = clock.at(day, draw.between(9 * 60, 15 * 60))?;
     let requester = manager_of(company, worker)?;
     Ok(Request {

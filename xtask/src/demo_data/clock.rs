@@ -173,7 +173,10 @@ mod tests {
         assert_eq!(summer.to_string(), "2025-07-01T16:00:00Z");
         assert_eq!(winter.to_string(), "2026-01-05T17:00:00Z");
         assert_eq!(clock.with_offset(winter), "2026-01-05T09:00:00-08:00");
-        assert_eq!(clock.day(clock.at(date(2026, 6, 5), 1300).unwrap()), date(2026, 6, 5));
+        assert_eq!(
+            clock.day(clock.at(date(2026, 6, 5), 1300).unwrap()),
+            date(2026, 6, 5)
+        );
     }
 
     #[test]

@@ -15,7 +15,12 @@ use super::tickets::Ticket;
 use super::{Outcome, Run};
 
 /// Databases with a daily backup.
-pub const DATABASES: [&str; 4] = ["relay-core", "relay-events", "relay-analytics", "relay-billing"];
+pub const DATABASES: [&str; 4] = [
+    "relay-core",
+    "relay-events",
+    "relay-analytics",
+    "relay-billing",
+];
 /// Buckets and queues beside them: 48 data stores in all.
 const BUCKETS: usize = 36;
 const QUEUES: usize = 8;
@@ -56,14 +61,38 @@ fn stores() -> Vec<Store> {
         name: (*name).to_owned(),
         class: "customer",
     });
-    let topics = ["attachments", "exports", "audit-logs", "models", "imports", "invoices", "static", "reports", "archives"];
+    let topics = [
+        "attachments",
+        "exports",
+        "audit-logs",
+        "models",
+        "imports",
+        "invoices",
+        "static",
+        "reports",
+        "archives",
+    ];
     let buckets = (0..BUCKETS).map(|n| {
-        let name = format!("fernhollow-{}-{}", topics.get(n % 9).copied().unwrap_or("data"), 1 + n / 9);
-        Store { uid: format!("arn:aws:s3:::{name}"), kind: "s3:bucket", name, class: if n % 3 == 0 { "customer" } else { "internal" } }
+        let name = format!(
+            "fernhollow-{}-{}",
+            topics.get(n % 9).copied().unwrap_or("data"),
+            1 + n / 9
+        );
+        Store {
+            uid: format!("arn:aws:s3:::{name}"),
+            kind: "s3:bucket",
+            name,
+            class: if n % 3 == 0 { "customer" } else { "internal" },
+        }
     });
     let queues = (1..=QUEUES).map(|n| {
         let name = format!("relay-jobs-{n}");
-        Store { uid: format!("arn:aws:sqs:us-west-2:{ACCOUNT}:{name}"), kind: "sqs:queue", name, class: "internal" }
+        Store {
+            uid: format!("arn:aws:sqs:us-west-2:{ACCOUNT}:{name}"),
+            kind: "sqs:queue",
+            name,
+            class: "internal",
+        }
     });
     databases.chain(buckets).chain(queues).collect()
 }
@@ -103,7 +132,11 @@ const RULES: [(i64, i64, &str); 5] = [
 ];
 
 fn network_rules(run: &mut Run) -> Outcome<()> {
-    let mut list = JsonList::create(run.folder, "exports/cloud/network-rules.json", "SecurityGroupRules")?;
+    let mut list = JsonList::create(
+        run.folder,
+        "exports/cloud/network-rules.json",
+        "SecurityGroupRules",
+    )?;
     let mut rules = 0;
     for day in clock::month_ends() {
         let taken = utc(day, 1150)?.to_string();
@@ -136,16 +169,29 @@ struct Failure {
 
 /// Nine failures on nine different days, in order.
 fn failures(run: &Run, draw: &mut Draw) -> Outcome<Vec<Failure>> {
-    let days: Vec<Date> = clock::days(date(2025, 7, 12), date(2026, 6, 20)).step_by(3).collect();
+    let days: Vec<Date> = clock::days(date(2025, 7, 12), date(2026, 6, 20))
+        .step_by(3)
+        .collect();
     let chosen = draw.sample(days.len(), FAILURES);
-    let early = chosen.iter().filter(|n| days.get(**n).is_some_and(|d| *d < date(2026, 4, 20))).count();
+    let early = chosen
+        .iter()
+        .filter(|n| days.get(**n).is_some_and(|d| *d < date(2026, 4, 20)))
+        .count();
     let neglected = draw.sample(early, UNHANDLED);
     let mut failures = Vec::new();
     for (place, n) in chosen.iter().enumerate() {
         let handled = !neglected.contains(&place);
-        let database = if handled { draw.below(DATABASES.len()) } else { neglected_database(run) };
+        let database = if handled {
+            draw.below(DATABASES.len())
+        } else {
+            neglected_database(run)
+        };
         let day = days.get(*n).copied().ok_or("no day for a failure")?;
-        failures.push(Failure { database, day, handled });
+        failures.push(Failure {
+            database,
+            day,
+            handled,
+        });
     }
     Ok(failures)
 }
@@ -160,7 +206,9 @@ fn backups(run: &mut Run) -> Outcome<()> {
         for (place, database) in DATABASES.iter().enumerate() {
             let id = format!("bkp-{database}-{day}");
             let ended = utc(day, 540)? + minutes(draw.between(12, 55));
-            let failure = failures.iter().find(|f| f.database == place && f.day == day);
+            let failure = failures
+                .iter()
+                .find(|f| f.database == place && f.day == day);
             let (mut rerun, mut ticket) = (None, None);
             if let Some(failure) = failure {
                 rerun = rerun_after(failure, unhandled.len()).map(|wait| ended + minutes(wait));
@@ -169,7 +217,15 @@ fn backups(run: &mut Run) -> Outcome<()> {
                     let key = format!("OPS-{}", 200 + tickets);
                     let closed = ended + minutes(1500);
                     let summary = format!("Backup of {database} failed on {day}");
-                    run.tickets.push(Ticket::new(key.clone(), "backup", ended + minutes(35), closed, "", "", summary));
+                    run.tickets.push(Ticket::new(
+                        key.clone(),
+                        "backup",
+                        ended + minutes(35),
+                        closed,
+                        "",
+                        "",
+                        summary,
+                    ));
                     ticket = Some(key);
                 } else {
                     unhandled.push(id.clone());
@@ -187,7 +243,12 @@ fn backups(run: &mut Run) -> Outcome<()> {
     run.key.population("backup_jobs", jobs as usize);
     run.key.population("backup_failures", failures.len());
     run.key.finding("V7", "two failures without a ticket and without a successful repeat within 24 hours: the first was never repeated, the second 31 hours later; a later restore of that database succeeded");
-    run.key.expects("V7", "backup-failure-handled", Some(failures.len()), unhandled);
+    run.key.expects(
+        "V7",
+        "backup-failure-handled",
+        Some(failures.len()),
+        unhandled,
+    );
     Ok(())
 }
 

@@ -28,13 +28,20 @@ pub fn made_at(story: &Story, clock: &Clock) -> Outcome<Timestamp> {
 }
 
 fn repositories(company: &Company, run: &mut Run) -> Outcome<()> {
-    let mut list = JsonList::create(run.folder, "exports/codehost/repositories.json", "repositories")?;
+    let mut list = JsonList::create(
+        run.folder,
+        "exports/codehost/repositories.json",
+        "repositories",
+    )?;
     let mut draw = run.draw("repositories");
     for name in company.story.repositories() {
         let made = if name == company.story.new_repository {
             made_at(&company.story, &run.clock)?
         } else {
-            utc(plus(PERIOD_START, -draw.between(400, 2100)), draw.between(900, 1400))?
+            utc(
+                plus(PERIOD_START, -draw.between(400, 2100)),
+                draw.between(900, 1400),
+            )?
         };
         list.row(&json!({
             "name": name, "full_name": format!("fernhollow/{name}"), "visibility": "private",
@@ -79,5 +86,10 @@ fn note(story: &Story, run: &mut Run) {
             story.new_repository_on
         ),
     );
-    run.key.expects("V10", "branch-protected", Some(story.repositories().len()), vec![format!("{repo}/main")]);
+    run.key.expects(
+        "V10",
+        "branch-protected",
+        Some(story.repositories().len()),
+        vec![format!("{repo}/main")],
+    );
 }

@@ -53,13 +53,28 @@ fn assign(company: &Company, total: usize) -> Outcome<Vec<Device<'_>>> {
         let ready = |d: &Device| d.free_from().is_some_and(|free| free <= worker.start);
         match devices.iter_mut().find(|d| ready(d)) {
             Some(device) => device.spells.push(worker),
-            None => devices.push(Device { enrolled_on: plus(worker.start, -3), spells: vec![worker] }),
+            None => devices.push(Device {
+                enrolled_on: plus(worker.start, -3),
+                spells: vec![worker],
+            }),
         }
     }
-    let seconds = company.workers.iter().filter(|w| w.writes_code() && w.last_day.is_none() && w.start < PERIOD_START);
-    let missing = total.checked_sub(devices.len()).ok_or("more people than laptops")?;
-    devices.extend(seconds.take(missing).map(|w| Device { enrolled_on: plus(w.start, 90), spells: vec![w] }));
-    if devices.len() == total { Ok(devices) } else { Err("too few people for the laptops".to_owned()) }
+    let seconds = company
+        .workers
+        .iter()
+        .filter(|w| w.writes_code() && w.last_day.is_none() && w.start < PERIOD_START);
+    let missing = total
+        .checked_sub(devices.len())
+        .ok_or("more people than laptops")?;
+    devices.extend(seconds.take(missing).map(|w| Device {
+        enrolled_on: plus(w.start, 90),
+        spells: vec![w],
+    }));
+    if devices.len() == total {
+        Ok(devices)
+    } else {
+        Err("too few people for the laptops".to_owned())
+    }
 }
 
 fn snapshots(devices: &[Device], run: &mut Run) -> Outcome<()> {
@@ -98,12 +113,23 @@ fn disposals(run: &mut Run) -> Outcome<()> {
     let mut draw = run.draw("disposals");
     let days = clock::clear_days(date(2025, 7, 14), date(2026, 6, 12), 0);
     let header = ["Asset", "Class", "Disposed", "Method", "Certificate"];
-    let mut csv = Csv::create(run.folder, "exports/assets/disposals.csv", Dialect::Plain, &header)?;
+    let mut csv = Csv::create(
+        run.folder,
+        "exports/assets/disposals.csv",
+        Dialect::Plain,
+        &header,
+    )?;
     for n in draw.sample(days.len(), DISPOSED * run.options.scale) {
         let day = days.get(n).copied().ok_or("no day for a disposal")?;
         let asset = format!("FH-OLD-{:04}", 100 + n);
         let method = *draw.pick(&["cryptographic erase", "shredding"])?;
-        csv.row(&[asset, "laptop".to_owned(), us(day), method.to_owned(), format!("COD-{}", draw.between(10_000, 99_999))])?;
+        csv.row(&[
+            asset,
+            "laptop".to_owned(),
+            us(day),
+            method.to_owned(),
+            format!("COD-{}", draw.between(10_000, 99_999)),
+        ])?;
     }
     let rows = csv.finish()?;
     run.count("assets-disposals", rows);

@@ -46,7 +46,11 @@ impl Csv {
     /// Opens the file and writes the header.
     pub fn create(folder: &Path, path: &str, dialect: Dialect, header: &[&str]) -> Outcome<Csv> {
         let out = create(folder, path)?;
-        let mut csv = Csv { out, dialect, rows: 0 };
+        let mut csv = Csv {
+            out,
+            dialect,
+            rows: 0,
+        };
         csv.line(header)?;
         Ok(csv)
     }
@@ -159,7 +163,10 @@ pub fn listing(folder: &Path) -> Outcome<Vec<PathBuf>> {
     for entry in walkdir::WalkDir::new(folder).sort_by_file_name() {
         let entry = entry.map_err(|e| e.to_string())?;
         if entry.file_type().is_file() {
-            let path = entry.path().strip_prefix(folder).map_err(|e| e.to_string())?;
+            let path = entry
+                .path()
+                .strip_prefix(folder)
+                .map_err(|e| e.to_string())?;
             paths.push(path.to_owned());
         }
     }

@@ -19,7 +19,10 @@ use super::{Outcome, Run};
 const TAKEN: i64 = 19 * 60;
 
 /// Robots on the code host.
-const BOTS: [(&str, &str); 2] = [("relay-autobump", "U_b070000001"), ("relay-deployer", "U_b070000002")];
+const BOTS: [(&str, &str); 2] = [
+    ("relay-autobump", "U_b070000001"),
+    ("relay-deployer", "U_b070000002"),
+];
 
 /// Accounts inside the cloud itself; people come through single sign-on.
 const MACHINES: [(&str, &str, bool); 5] = [
@@ -41,7 +44,10 @@ pub fn write(company: &Company, reviews: &Reviews, run: &mut Run) -> Outcome<()>
 
 /// Month ends with the instant of the snapshot.
 fn snapshots() -> Outcome<Vec<(Date, Timestamp)>> {
-    clock::month_ends().into_iter().map(|day| Ok((day, utc(day, TAKEN)?))).collect()
+    clock::month_ends()
+        .into_iter()
+        .map(|day| Ok((day, utc(day, TAKEN)?)))
+        .collect()
 }
 
 /// When the worker's account was made: the morning of the first day.
@@ -61,7 +67,13 @@ fn keyring(company: &Company, sign_ins: &LastSignIns, run: &mut Run) -> Outcome<
         let mut list = JsonList::create(run.folder, &path, "users")?;
         for (index, worker) in company.workers.iter().enumerate() {
             if created_at(worker, &run.clock)? <= now {
-                list.row(&user(worker, day, now, sign_ins.of(number, index), &run.clock)?)?;
+                list.row(&user(
+                    worker,
+                    day,
+                    now,
+                    sign_ins.of(number, index),
+                    &run.clock,
+                )?)?;
             }
         }
         rows += list.finish()?;
@@ -70,14 +82,24 @@ fn keyring(company: &Company, sign_ins: &LastSignIns, run: &mut Run) -> Outcome<
     Ok(())
 }
 
-fn user(worker: &Worker, day: Date, now: Timestamp, last: Option<Timestamp>, clock: &Clock) -> Outcome<Value> {
+fn user(
+    worker: &Worker,
+    day: Date,
+    now: Timestamp,
+    last: Option<Timestamp>,
+    clock: &Clock,
+) -> Outcome<Value> {
     let ended = so_far(worker.access_ended_at, now);
     let kind = match worker.employment {
         Employment::Employee => "employee",
         Employment::Contractor => "contractor",
         Employment::Intern => "intern",
     };
-    let factors: &[&str] = if worker.id.ends_with(['2', '5']) { &["webauthn", "totp"] } else { &["webauthn"] };
+    let factors: &[&str] = if worker.id.ends_with(['2', '5']) {
+        &["webauthn", "totp"]
+    } else {
+        &["webauthn"]
+    };
     Ok(json!({
         "id": worker.account_id,
         "status": if ended.is_some() { "DEPROVISIONED" } else { "ACTIVE" },
@@ -97,7 +119,10 @@ fn user(worker: &Worker, day: Date, now: Timestamp, last: Option<Timestamp>, clo
 }
 
 fn is_admin(worker: &Worker) -> bool {
-    matches!(worker.title.as_str(), "Head of IT" | "Systems Administrator")
+    matches!(
+        worker.title.as_str(),
+        "Head of IT" | "Systems Administrator"
+    )
 }
 
 fn code_host(company: &Company, run: &mut Run) -> Outcome<()> {
@@ -132,14 +157,38 @@ fn code_host(company: &Company, run: &mut Run) -> Outcome<()> {
 }
 
 /// The warehouse writes wall time without an offset.
-fn warehouse(company: &Company, reviews: &Reviews, sign_ins: &LastSignIns, run: &mut Run) -> Outcome<()> {
+fn warehouse(
+    company: &Company,
+    reviews: &Reviews,
+    sign_ins: &LastSignIns,
+    run: &mut Run,
+) -> Outcome<()> {
     let header = [
-        "captured", "user_id", "login_name", "email", "display_name", "role", "disabled", "ext_authn_duo", "created_on",
-        "last_success_login", "disabled_on",
+        "captured",
+        "user_id",
+        "login_name",
+        "email",
+        "display_name",
+        "role",
+        "disabled",
+        "ext_authn_duo",
+        "created_on",
+        "last_success_login",
+        "disabled_on",
     ];
-    let mut csv = Csv::create(run.folder, "exports/warehouse/users.csv", Dialect::Plain, &header)?;
+    let mut csv = Csv::create(
+        run.folder,
+        "exports/warehouse/users.csv",
+        Dialect::Plain,
+        &header,
+    )?;
     for (number, (_, now)) in snapshots()?.into_iter().enumerate() {
-        for (index, worker) in company.workers.iter().enumerate().filter(|(_, w)| reviews::uses(w, "warehouse")) {
+        for (index, worker) in company
+            .workers
+            .iter()
+            .enumerate()
+            .filter(|(_, w)| reviews::uses(w, "warehouse"))
+        {
             let created = created_at(worker, &run.clock)? + minutes(40);
             if created > now {
                 continue;
@@ -153,11 +202,20 @@ fn warehouse(company: &Company, reviews: &Reviews, sign_ins: &LastSignIns, run: 
                 worker.login().to_uppercase(),
                 worker.email.clone(),
                 format!("{} {}", worker.first, worker.last),
-                if worker.department == "Data" { "SYSADMIN" } else { "ANALYST" }.to_owned(),
+                if worker.department == "Data" {
+                    "SYSADMIN"
+                } else {
+                    "ANALYST"
+                }
+                .to_owned(),
                 if ended.is_some() { "Y" } else { "N" }.to_owned(),
                 "Y".to_owned(),
                 run.clock.wall(created),
-                wall(sign_ins.of(number, index).filter(|at| ended.is_none_or(|ended| *at < ended))),
+                wall(
+                    sign_ins
+                        .of(number, index)
+                        .filter(|at| ended.is_none_or(|ended| *at < ended)),
+                ),
                 wall(ended),
             ])?;
         }

@@ -101,7 +101,11 @@ const TESTS: [&str; 47] = [
 ];
 
 /// The rest of the control tests of the library.
-const MORE_TESTS: [&str; 3] = ["new-vendor-reviewed", "contract-terms-reviewed", "customer-data-deleted"];
+const MORE_TESTS: [&str; 3] = [
+    "new-vendor-reviewed",
+    "contract-terms-reviewed",
+    "customer-data-deleted",
+];
 
 impl AnswerKey {
     /// A key in which nothing deviates.
@@ -115,7 +119,9 @@ impl AnswerKey {
             populations: BTreeMap::new(),
             records: BTreeMap::new(),
             findings: BTreeMap::new(),
-            tests: tests.map(|t| ((*t).to_owned(), Expected::default())).collect(),
+            tests: tests
+                .map(|t| ((*t).to_owned(), Expected::default()))
+                .collect(),
         }
     }
 

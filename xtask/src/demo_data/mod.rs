@@ -6,6 +6,8 @@
 //! Values come first (`people`, `story`), then one module per source system.
 
 mod access;
+mod campaigns;
+mod change_books;
 mod changes;
 mod clock;
 mod cloud;
@@ -15,12 +17,15 @@ mod devices;
 mod draw;
 mod files;
 mod governance;
+mod hiring;
 mod identity;
 mod key;
+mod leaving;
 mod monitoring;
 mod names;
 mod options;
 mod people;
+mod production;
 mod recovery;
 mod reviews;
 mod roster;
@@ -98,9 +103,18 @@ impl Run<'_> {
 fn generate(options: &Options, folder: &Path) -> Outcome<()> {
     let clock = Clock::new()?;
     let company = Company::draw(options, &clock)?;
-    let period = [clock::PERIOD_START.to_string(), clock::PERIOD_END.to_string()];
+    let period = [
+        clock::PERIOD_START.to_string(),
+        clock::PERIOD_END.to_string(),
+    ];
     let key = AnswerKey::new(options.seed, options.pack.letter(), options.scale, period);
-    let mut run = Run { options, clock, folder, key, tickets: Vec::new() };
+    let mut run = Run {
+        options,
+        clock,
+        folder,
+        key,
+        tickets: Vec::new(),
+    };
     write_exports(&company, &mut run)?;
     sources::write(&sample_folder(), &run)?;
     write_key(&run)
@@ -108,6 +122,7 @@ fn generate(options: &Options, folder: &Path) -> Outcome<()> {
 
 fn write_exports(company: &Company, run: &mut Run) -> Outcome<()> {
     roster::write(company, run)?;
+    campaigns::write(company, run)?;
     let reviews = reviews::draw(company, run)?;
     identity::write(company, &reviews, run)?;
     reviews::write(&reviews, run)?;
@@ -132,14 +147,22 @@ fn write_key(run: &Run) -> Outcome<()> {
 
 /// Writes into `packs/b` what differs from the committed baseline.
 fn write_pack(options: &Options, sample: &Path) -> Outcome<()> {
+    let pack = sample.join("packs").join(options.pack.letter());
+    if pack.exists() {
+        std::fs::remove_dir_all(&pack).map_err(|e| files::told(&pack, e))?;
+    }
+    extract(options, sample, &pack)
+}
+
+/// Generates `options` whole and copies what differs from `base` to `target`.
+fn extract(options: &Options, base: &Path, target: &Path) -> Outcome<()> {
     let whole = tempfile::tempdir().map_err(|e| e.to_string())?;
     generate(options, whole.path())?;
-    let pack = sample.join("packs").join(options.pack.letter());
-    for (path, bytes) in differing(whole.path(), sample)? {
-        let target = pack.join(&path);
-        let parent = target.parent().unwrap_or(&pack);
+    for (path, bytes) in differing(whole.path(), base)? {
+        let file = target.join(path);
+        let parent = file.parent().unwrap_or(target);
         std::fs::create_dir_all(parent).map_err(|e| files::told(parent, e))?;
-        std::fs::write(&target, bytes).map_err(|e| files::told(&target, e))?;
+        std::fs::write(&file, bytes).map_err(|e| files::told(&file, e))?;
     }
     Ok(())
 }
@@ -149,7 +172,8 @@ fn differing(whole: &Path, base: &Path) -> Outcome<BTreeMap<PathBuf, Vec<u8>>> {
     let mut found = BTreeMap::new();
     for path in files::listing(whole)? {
         let full = whole.join(&path);
-        let bytes = std::fs::read(&full).map_err(|e| format!("cannot read `{}`: {e}", full.display()))?;
+        let bytes =
+            std::fs::read(&full).map_err(|e| format!("cannot read `{}`: {e}", full.display()))?;
         if std::fs::read(base.join(&path)).ok().as_deref() != Some(bytes.as_slice()) {
             found.insert(path, bytes);
         }
@@ -160,40 +184,31 @@ fn differing(whole: &Path, base: &Path) -> Outcome<BTreeMap<PathBuf, Vec<u8>>> {
 /// Generates both packs anew and compares them with the committed files.
 fn check(sample: &Path) -> Outcome<()> {
     let fresh = tempfile::tempdir().map_err(|e| e.to_string())?;
-    let base = fresh.path().join("a");
+    let (base, pack) = (fresh.path().join("a"), fresh.path().join("b"));
     generate(&Options::of(options::DEFAULT_SEED, Pack::A), &base)?;
-    let mut wrong: Vec<String> = named(differing(&base, sample)?.into_keys());
-    wrong.extend(strays(&sample.join("exports"), &base.join("exports"))?);
-
-    let whole = fresh.path().join("b");
-    generate(&Options::of(options::DEFAULT_SEED, Pack::B), &whole)?;
-    let pack = fresh.path().join("pack");
-    std::fs::create_dir_all(&pack).map_err(|e| e.to_string())?;
-    for (path, bytes) in differing(&whole, &base)? {
-        let target = pack.join(path);
-        let parent = target.parent().unwrap_or(&pack);
-        std::fs::create_dir_all(parent).map_err(|e| files::told(parent, e))?;
-        std::fs::write(&target, bytes).map_err(|e| files::told(&target, e))?;
-    }
-    let committed = sample.join("packs/b");
-    wrong.extend(named(differing(&pack, &committed)?.into_keys()));
-    wrong.extend(strays(&committed, &pack)?);
+    extract(&Options::of(options::DEFAULT_SEED, Pack::B), &base, &pack)?;
+    let mut wrong = changed(&base, sample)?;
+    wrong.extend(changed(&pack, &sample.join("packs/b"))?);
+    wrong.extend(changed(&sample.join("exports"), &base.join("exports"))?);
+    wrong.extend(changed(&sample.join("packs/b"), &pack)?);
+    wrong.sort();
+    wrong.dedup();
     if wrong.is_empty() {
         return Ok(());
     }
+    let hint = "run `cargo xtask demo-data`, then `cargo xtask demo-data --pack b`";
     Err(format!(
-        "{} committed file(s) differ from what the generator writes: {}\nhint: run `cargo xtask demo-data` and `cargo xtask demo-data --pack b`",
+        "{} file(s) are not what the generator writes: {}\nhint: {hint}",
         wrong.len(),
         wrong.join(", ")
     ))
 }
 
-fn named(paths: impl Iterator<Item = PathBuf>) -> Vec<String> {
-    paths.map(|p| format!("`{}`", p.display())).collect()
-}
-
-/// Files below `committed` that the generator does not write.
-fn strays(committed: &Path, fresh: &Path) -> Outcome<Vec<String>> {
-    let paths = files::listing(committed)?;
-    Ok(named(paths.into_iter().filter(|p| !fresh.join(p).exists())))
+/// Names of the files below `left` that are missing or different below `right`.
+fn changed(left: &Path, right: &Path) -> Outcome<Vec<String>> {
+    let paths = differing(left, right)?;
+    Ok(paths
+        .keys()
+        .map(|path| format!("`{}`", path.display()))
+        .collect())
 }

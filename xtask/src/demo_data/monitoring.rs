@@ -21,9 +21,21 @@ const ALERTS_A_DAY: usize = 12;
 const TICKETS: usize = 27;
 /// Severity, title and cause of the incidents other than the outage.
 const INCIDENTS: [(i64, &str, &str); 5] = [
-    (2, "Token of a connector exposed in a log", "debug logging left on"),
-    (3, "Phishing mail reached twelve mailboxes", "look-alike domain not yet blocked"),
-    (3, "Slow sign-in for forty minutes", "expired cache of the identity provider"),
+    (
+        2,
+        "Token of a connector exposed in a log",
+        "debug logging left on",
+    ),
+    (
+        3,
+        "Phishing mail reached twelve mailboxes",
+        "look-alike domain not yet blocked",
+    ),
+    (
+        3,
+        "Slow sign-in for forty minutes",
+        "expired cache of the identity provider",
+    ),
     (2, "Delayed imports of one region", "queue limit reached"),
     (3, "Adware on one laptop", "browser extension"),
 ];
@@ -62,7 +74,11 @@ fn incidents(company: &Company, run: &Run) -> Outcome<Vec<Incident>> {
         let outage = place == story.outage_incident;
         let day = if outage { story.outage_on } else { drawn };
         let (severity, title, cause) = if outage {
-            (1, "Relay unavailable", "failed change of the connection pool")
+            (
+                1,
+                "Relay unavailable",
+                "failed change of the connection pool",
+            )
         } else {
             *others.next().ok_or("six incidents only")?
         };
@@ -73,7 +89,14 @@ fn incidents(company: &Company, run: &Run) -> Outcome<Vec<Incident>> {
             cause,
             detected_at: run.clock.at(day, minute)?,
             outage: if outage { OUTAGE } else { 0 },
-            owner: company.head(draw.pick(&["Head of Security", "Head of Platform", "Vice President of Engineering"])?)?.email.clone(),
+            owner: company
+                .head(draw.pick(&[
+                    "Head of Security",
+                    "Head of Platform",
+                    "Vice President of Engineering",
+                ])?)?
+                .email
+                .clone(),
             postmortem_on: add_business_days(day, draw.between(2, 7) as usize),
         });
     }
@@ -89,16 +112,38 @@ struct Alert {
 }
 
 /// Alerts of one day, in order; those of incidents among them.
-fn alerts_of(day: Date, incidents: &[Incident], tickets: &mut Quota, scale: usize, clock: &Clock, draw: &mut Draw) -> Outcome<Vec<Alert>> {
+fn alerts_of(
+    day: Date,
+    incidents: &[Incident],
+    tickets: &mut Quota,
+    scale: usize,
+    clock: &Clock,
+    draw: &mut Draw,
+) -> Outcome<Vec<Alert>> {
     let mut alerts = Vec::new();
     for incident in incidents.iter().filter(|i| clock.day(i.detected_at) == day) {
-        let severity = if incident.severity == 1 { "critical" } else { "high" };
-        alerts.push(Alert { raised_at: incident.detected_at, rule: "Service or data at risk", severity, ticket: true });
+        let severity = if incident.severity == 1 {
+            "critical"
+        } else {
+            "high"
+        };
+        alerts.push(Alert {
+            raised_at: incident.detected_at,
+            rule: "Service or data at risk",
+            severity,
+            ticket: true,
+        });
     }
     while alerts.len() < ALERTS_A_DAY * scale {
         let (rule, severity) = *draw.pick(&names::RULES)?;
-        let raised_at = clock.at(day, draw.between(0, 1425))? + jiff::SignedDuration::from_secs(draw.between(0, 59));
-        alerts.push(Alert { raised_at, rule, severity, ticket: tickets.takes(draw) });
+        let raised_at = clock.at(day, draw.between(0, 1425))?
+            + jiff::SignedDuration::from_secs(draw.between(0, 59));
+        alerts.push(Alert {
+            raised_at,
+            rule,
+            severity,
+            ticket: tickets.takes(draw),
+        });
     }
     alerts.sort_by(|a, b| (a.raised_at, a.rule).cmp(&(b.raised_at, b.rule)));
     Ok(alerts)
@@ -116,10 +161,18 @@ fn alerts(incidents: &[Incident], company: &Company, run: &mut Run) -> Outcome<(
         for alert in alerts_of(day, incidents, &mut quota, scale, &run.clock, &mut draw)? {
             number += 1;
             let severe = matches!(alert.severity, "high" | "critical");
-            let wait = if severe { draw.between(1, 190) } else { draw.between(5, 1200) };
+            let wait = if severe {
+                draw.between(1, 190)
+            } else {
+                draw.between(5, 1200)
+            };
             let taken = alert.raised_at + minutes(wait);
             let key = alert.ticket.then(|| format!("SEC-{}", 301 + tickets));
-            let verdict = if draw.chance(20) { "duplicate" } else { "benign" };
+            let verdict = if draw.chance(20) {
+                "duplicate"
+            } else {
+                "benign"
+            };
             lines.row(&json!({
                 "_id": format!("alr-{number:07}"), "rule": { "name": alert.rule, "severity": alert.severity },
                 "@timestamp": alert.raised_at.to_string(), "ack": { "at": taken.to_string() },
@@ -128,7 +181,15 @@ fn alerts(incidents: &[Incident], company: &Company, run: &mut Run) -> Outcome<(
             if let Some(key) = key {
                 tickets += 1;
                 let closed = taken + minutes(draw.between(200, 8000));
-                let ticket = Ticket::new(key, "security", taken, closed, &analyst, &analyst, alert.rule.to_owned());
+                let ticket = Ticket::new(
+                    key,
+                    "security",
+                    taken,
+                    closed,
+                    &analyst,
+                    &analyst,
+                    alert.rule.to_owned(),
+                );
                 run.tickets.push(ticket);
             }
         }
@@ -144,7 +205,12 @@ fn register(incidents: &[Incident], run: &mut Run) -> Outcome<()> {
     let mut list = JsonList::create(run.folder, "exports/incidents/incidents.json", "incidents")?;
     for incident in incidents {
         let at = incident.detected_at;
-        let contained = at + minutes(if incident.outage > 0 { incident.outage } else { draw.between(30, 300) });
+        let contained = at
+            + minutes(if incident.outage > 0 {
+                incident.outage
+            } else {
+                draw.between(30, 300)
+            });
         let told = (incident.severity == 1).then(|| (at + minutes(55)).to_string());
         list.row(&json!({
             "reference": format!("INC-{:04}", incident.number), "name": incident.title, "severity": format!("SEV{}", incident.severity),
@@ -166,18 +232,38 @@ fn register(incidents: &[Incident], run: &mut Run) -> Outcome<()> {
 /// T3: a header and nothing below it.
 fn breaches(run: &mut Run) -> Outcome<()> {
     let header = ["Record", "Incident", "Confirmed", "Notified"];
-    let csv = Csv::create(run.folder, "exports/incidents/breach-register.csv", Dialect::Plain, &header)?;
+    let csv = Csv::create(
+        run.folder,
+        "exports/incidents/breach-register.csv",
+        Dialect::Plain,
+        &header,
+    )?;
     run.count("breach-register", csv.finish()?);
     run.key.population("breach_notifications", 0);
-    run.key.finding("T3", "the register of breaches is complete and empty: no occurrence, not `no exceptions`");
-    run.key.expects("T3", "breach-notified", Some(0), Vec::new());
+    run.key.finding(
+        "T3",
+        "the register of breaches is complete and empty: no occurrence, not `no exceptions`",
+    );
+    run.key
+        .expects("T3", "breach-notified", Some(0), Vec::new());
     Ok(())
 }
 
 fn service_levels(company: &Company, run: &mut Run) -> Outcome<()> {
     let mut draw = run.draw("service-levels");
-    let header = ["Service", "Month End", "Uptime %", "Target %", "Downtime (min)"];
-    let mut csv = Csv::create(run.folder, "exports/status/service-levels.csv", Dialect::Plain, &header)?;
+    let header = [
+        "Service",
+        "Month End",
+        "Uptime %",
+        "Target %",
+        "Downtime (min)",
+    ];
+    let mut csv = Csv::create(
+        run.folder,
+        "exports/status/service-levels.csv",
+        Dialect::Plain,
+        &header,
+    )?;
     let mut missed = Vec::new();
     for month in clock::months() {
         let end = month.last_of_month();
@@ -188,12 +274,19 @@ fn service_levels(company: &Company, run: &mut Run) -> Outcome<()> {
         if hit {
             missed.push(format!("Fernhollow Relay/{end}"));
         }
-        csv.row(&["Fernhollow Relay", &end.to_string(), &format!("{share:.2}"), "99.9", &down.to_string()])?;
+        csv.row(&[
+            "Fernhollow Relay",
+            &end.to_string(),
+            &format!("{share:.2}"),
+            "99.9",
+            &down.to_string(),
+        ])?;
     }
     let rows = csv.finish()?;
     run.count("status-service-levels", rows);
     run.key.population("service_levels", rows as usize);
     run.key.finding("T8", "71 minutes of outage: the month's availability is 99.84 % where 99.9 % are promised; a commitment missed, no control deviation");
-    run.key.expects("T8", "availability-commitment", Some(rows as usize), missed);
+    run.key
+        .expects("T8", "availability-commitment", Some(rows as usize), missed);
     Ok(())
 }

@@ -56,7 +56,11 @@ impl Options {
                 "--pack" => options.pack = pack(args.next())?,
                 "--out" => options.out = Some(PathBuf::from(value(name, args.next())?)),
                 "--check" => options.check = true,
-                other => return Err(format!("unknown argument `{other}` of demo-data\nhint: {USAGE}")),
+                other => {
+                    return Err(format!(
+                        "unknown argument `{other}` of demo-data\nhint: {USAGE}"
+                    ));
+                }
             }
         }
         options.checked()
@@ -64,7 +68,13 @@ impl Options {
 
     /// The unscaled company of one seed.
     pub fn of(seed: u64, pack: Pack) -> Options {
-        Options { seed, scale: 1, pack, out: None, check: false }
+        Options {
+            seed,
+            scale: 1,
+            pack,
+            out: None,
+            check: false,
+        }
     }
 
     fn checked(self) -> Outcome<Options> {
@@ -73,7 +83,10 @@ impl Options {
             return Err("`--scale` must be at least 1".to_owned());
         }
         if self.check && (varied || self.out.is_some()) {
-            return Err("`--check` compares the committed files: give it no seed, scale or folder".to_owned());
+            return Err(
+                "`--check` compares the committed files: give it no seed, scale or folder"
+                    .to_owned(),
+            );
         }
         if varied && self.out.is_none() {
             return Err("another seed or scale would overwrite the committed exports\nhint: give `--out DIR`".to_owned());
@@ -90,14 +103,17 @@ fn value<'a>(name: &str, value: Option<&'a String>) -> Outcome<&'a String> {
 
 fn number<T: std::str::FromStr>(name: &str, given: Option<&String>) -> Outcome<T> {
     let text = value(name, given)?;
-    text.parse().map_err(|_| format!("`{text}` is not a number for `{name}`"))
+    text.parse()
+        .map_err(|_| format!("`{text}` is not a number for `{name}`"))
 }
 
 fn pack(given: Option<&String>) -> Outcome<Pack> {
     match value("--pack", given)?.as_str() {
         "a" => Ok(Pack::A),
         "b" => Ok(Pack::B),
-        other => Err(format!("there is no pack `{other}`\nhint: packs are `a` and `b`")),
+        other => Err(format!(
+            "there is no pack `{other}`\nhint: packs are `a` and `b`"
+        )),
     }
 }
 
@@ -115,7 +131,15 @@ mod tests {
         assert_eq!(parse("").unwrap(), Options::of(1, Pack::A));
         assert_eq!(parse("--pack b").unwrap(), Options::of(1, Pack::B));
         assert_eq!(parse("--seed 7 --out x").unwrap().seed, 7);
-        for bad in ["--seed", "--seed x --out y", "--seed 2", "--scale 0", "--pack c", "--chek", "--check --out x"] {
+        for bad in [
+            "--seed",
+            "--seed x --out y",
+            "--seed 2",
+            "--scale 0",
+            "--pack c",
+            "--chek",
+            "--check --out x",
+        ] {
             assert!(parse(bad).is_err(), "{bad}");
         }
     }

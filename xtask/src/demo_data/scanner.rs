@@ -66,12 +66,21 @@ struct Found {
 /// The findings, in the order in which they were first seen.
 fn drawn(scale: usize, draw: &mut Draw) -> Vec<Found> {
     let low = ALL - CRITICAL - HIGH - MEDIUM;
-    let classes = [("critical", CRITICAL), ("high", HIGH), ("medium", MEDIUM), ("low", low)];
+    let classes = [
+        ("critical", CRITICAL),
+        ("high", HIGH),
+        ("medium", MEDIUM),
+        ("low", low),
+    ];
     let mut all = Vec::new();
     for (severity, count) in classes {
         let late = draw.below(count * scale);
         for n in 0..count * scale {
-            all.push(found(severity, matches!(severity, "critical" | "high") && n == late, draw));
+            all.push(found(
+                severity,
+                matches!(severity, "critical" | "high") && n == late,
+                draw,
+            ));
         }
     }
     all.sort_by_key(|f| f.week);
@@ -80,7 +89,13 @@ fn drawn(scale: usize, draw: &mut Draw) -> Vec<Found> {
 
 fn found(severity: &'static str, late: bool, draw: &mut Draw) -> Found {
     let severe = matches!(severity, "critical" | "high");
-    let last = if late { 43 } else if severe { 46 } else { SCANS as i64 - 1 };
+    let last = if late {
+        43
+    } else if severe {
+        46
+    } else {
+        SCANS as i64 - 1
+    };
     let week = draw.between(0, last) as usize;
     let days = match severity {
         "critical" if late => 21,
@@ -91,13 +106,22 @@ fn found(severity: &'static str, late: bool, draw: &mut Draw) -> Found {
         _ => draw.between(10, 170),
     };
     let seen_fixed = plus(scan_day(week), days) <= date(2026, 6, 30);
-    Found { severity, week, days_open: seen_fixed.then_some(days), late }
+    Found {
+        severity,
+        week,
+        days_open: seen_fixed.then_some(days),
+        late,
+    }
 }
 
 fn findings(run: &mut Run) -> Outcome<()> {
     let mut draw = run.draw("findings");
     let all = drawn(run.options.scale, &mut draw);
-    let mut list = JsonList::create(run.folder, "exports/scanner/findings.json", "vulnerabilities")?;
+    let mut list = JsonList::create(
+        run.folder,
+        "exports/scanner/findings.json",
+        "vulnerabilities",
+    )?;
     let mut late = Vec::new();
     for (number, finding) in (1..).zip(&all) {
         let id = format!("VUL-{number:05}");
@@ -109,10 +133,16 @@ fn findings(run: &mut Run) -> Outcome<()> {
     run.count("scanner-findings", list.finish()?);
     let of = |severity: &str| all.iter().filter(|f| f.severity == severity).count();
     run.key.population("vulnerabilities", all.len());
-    run.key.population("vulnerabilities_critical", of("critical"));
+    run.key
+        .population("vulnerabilities_critical", of("critical"));
     run.key.population("vulnerabilities_high", of("high"));
     run.key.finding("V6", "a critical finding fixed after 21 days (limit 15) and a high one after 47 (limit 30), no risk acceptance");
-    run.key.expects("V6", "vulnerability-fixed-in-time", Some(of("critical") + of("high")), late);
+    run.key.expects(
+        "V6",
+        "vulnerability-fixed-in-time",
+        Some(of("critical") + of("high")),
+        late,
+    );
     Ok(())
 }
 
@@ -124,7 +154,9 @@ fn record(id: &str, finding: &Found, draw: &mut Draw) -> Outcome<Value> {
         _ => draw.between(15, 39),
     };
     let seen = scanned_at(finding.week)?;
-    let fixed = finding.days_open.map(|days| seen + jiff::SignedDuration::from_hours(24 * days));
+    let fixed = finding
+        .days_open
+        .map(|days| seen + jiff::SignedDuration::from_hours(24 * days));
     Ok(json!({
         "id": id, "host": format!("relay-node-{:02}", 1 + draw.below(inventory(finding.week))),
         "cve": format!("CVE-{}-{}", 2024 + i64::from(finding.week > 20), draw.between(10_000, 59_999)),

@@ -81,11 +81,23 @@ fn of_day(company: &Company, clock: &Clock, day: Date, draw: &mut Draw) -> Outco
     Ok(events)
 }
 
-fn attempt(index: usize, worker: &Worker, clock: &Clock, day: Date, draw: &mut Draw) -> Outcome<SignIn> {
+fn attempt(
+    index: usize,
+    worker: &Worker,
+    clock: &Clock,
+    day: Date,
+    draw: &mut Draw,
+) -> Outcome<SignIn> {
     let evening = draw.chance(8);
-    let minute = if evening { draw.between(19 * 60, 21 * 60) } else { draw.between(8 * 60, 16 * 60) };
+    let minute = if evening {
+        draw.between(19 * 60, 21 * 60)
+    } else {
+        draw.between(8 * 60, 16 * 60)
+    };
     let mut at = clock.at(day, minute)? + SignedDuration::from_millis(draw.between(0, 59_999));
-    if day == clock::month_ends().last().copied().unwrap_or(day) || is_switched_off(worker, clock, day) {
+    if day == clock::month_ends().last().copied().unwrap_or(day)
+        || is_switched_off(worker, clock, day)
+    {
         at = clock.at(day, draw.between(8 * 60, 10 * 60))?;
     }
     Ok(SignIn {
@@ -100,12 +112,18 @@ fn attempt(index: usize, worker: &Worker, clock: &Clock, day: Date, draw: &mut D
 
 /// The account is switched off on this very day.
 fn is_switched_off(worker: &Worker, clock: &Clock, day: Date) -> bool {
-    worker.access_ended_at.is_some_and(|ended| clock.day(ended) == day)
+    worker
+        .access_ended_at
+        .is_some_and(|ended| clock.day(ended) == day)
 }
 
 /// An address of the ranges kept for documents.
 fn address(draw: &mut Draw) -> String {
-    let network = if draw.chance(50) { "203.0.113" } else { "198.51.100" };
+    let network = if draw.chance(50) {
+        "203.0.113"
+    } else {
+        "198.51.100"
+    };
     format!("{network}.{}", draw.between(1, 254))
 }
 
@@ -121,7 +139,11 @@ impl Log {
     fn create(run: &Run) -> Outcome<Log> {
         let schema = Arc::new(Schema::new(vec![
             Field::new("uuid", DataType::Utf8, false),
-            Field::new("published", DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())), false),
+            Field::new(
+                "published",
+                DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
+                false,
+            ),
             Field::new("actor_id", DataType::Utf8, false),
             Field::new("target", DataType::Utf8, false),
             Field::new("outcome_result", DataType::Utf8, false),
@@ -129,16 +151,28 @@ impl Log {
             Field::new("factor_used", DataType::Boolean, true),
         ]));
         let level = ZstdLevel::try_new(9).map_err(|e| e.to_string())?;
-        let properties = WriterProperties::builder().set_compression(Compression::ZSTD(level)).build();
+        let properties = WriterProperties::builder()
+            .set_compression(Compression::ZSTD(level))
+            .build();
         let file = files::create(run.folder, "exports/keyring/sign-ins.parquet")?;
-        let writer = ArrowWriter::try_new(file, schema.clone(), Some(properties)).map_err(|e| e.to_string())?;
-        Ok(Log { writer, schema, pending: Vec::new(), rows: 0 })
+        let writer = ArrowWriter::try_new(file, schema.clone(), Some(properties))
+            .map_err(|e| e.to_string())?;
+        Ok(Log {
+            writer,
+            schema,
+            pending: Vec::new(),
+            rows: 0,
+        })
     }
 
     fn push(&mut self, event: SignIn) -> Outcome<()> {
         self.rows += 1;
         self.pending.push(event);
-        if self.pending.len() >= BATCH { self.flush() } else { Ok(()) }
+        if self.pending.len() >= BATCH {
+            self.flush()
+        } else {
+            Ok(())
+        }
     }
 
     fn flush(&mut self) -> Outcome<()> {
@@ -147,13 +181,24 @@ impl Log {
         let columns: Vec<ArrayRef> = vec![
             Arc::new(StringArray::from_iter_values(events.iter().map(|e| &e.id))),
             Arc::new(TimestampMicrosecondArray::from(times).with_timezone("UTC")),
-            Arc::new(StringArray::from_iter_values(events.iter().map(|e| &e.account_id))),
-            Arc::new(StringArray::from_iter_values(events.iter().map(|_| "keyring"))),
-            Arc::new(StringArray::from_iter_values(events.iter().map(|e| outcome(e.success)))),
-            Arc::new(StringArray::from_iter_values(events.iter().map(|e| &e.address))),
-            Arc::new(BooleanArray::from_iter(events.iter().map(|e| Some(e.success)))),
+            Arc::new(StringArray::from_iter_values(
+                events.iter().map(|e| &e.account_id),
+            )),
+            Arc::new(StringArray::from_iter_values(
+                events.iter().map(|_| "keyring"),
+            )),
+            Arc::new(StringArray::from_iter_values(
+                events.iter().map(|e| outcome(e.success)),
+            )),
+            Arc::new(StringArray::from_iter_values(
+                events.iter().map(|e| &e.address),
+            )),
+            Arc::new(BooleanArray::from_iter(
+                events.iter().map(|e| Some(e.success)),
+            )),
         ];
-        let batch = RecordBatch::try_new(self.schema.clone(), columns).map_err(|e| e.to_string())?;
+        let batch =
+            RecordBatch::try_new(self.schema.clone(), columns).map_err(|e| e.to_string())?;
         self.writer.write(&batch).map_err(|e| e.to_string())
     }
 

@@ -35,7 +35,9 @@ impl Book {
     /// An empty workbook, dated the day the exports were taken.
     pub fn new() -> Outcome<Book> {
         let taken = ExcelDateTime::from_ymd(2026, 7, 2).map_err(told)?;
-        let properties = DocProperties::new().set_author("Docketry").set_creation_datetime(&taken);
+        let properties = DocProperties::new()
+            .set_author("Docketry")
+            .set_creation_datetime(&taken);
         let mut workbook = Workbook::new();
         workbook.set_properties(&properties);
         Ok(Book { workbook })
@@ -47,10 +49,16 @@ impl Book {
         worksheet.set_name(name).map_err(told)?;
         let bold = Format::new().set_bold();
         for (column, title) in (0..).zip(header) {
-            worksheet.write_string_with_format(0, column, *title, &bold).map_err(told)?;
+            worksheet
+                .write_string_with_format(0, column, *title, &bold)
+                .map_err(told)?;
         }
         let day = Format::new().set_num_format("yyyy-mm-dd");
-        Ok(Sheet { worksheet, day, rows: 0 })
+        Ok(Sheet {
+            worksheet,
+            day,
+            rows: 0,
+        })
     }
 
     /// Writes the workbook below `folder`.
@@ -93,8 +101,13 @@ impl Sheet<'_> {
             }
             Cell::Day(day) => {
                 let (year, month, day_of_month) = (day.year(), day.month(), day.day());
-                let value = ExcelDateTime::from_ymd(year.unsigned_abs(), month.unsigned_abs(), day_of_month.unsigned_abs())?;
-                self.worksheet.write_datetime_with_format(self.rows, column, &value, &self.day)?;
+                let value = ExcelDateTime::from_ymd(
+                    year.unsigned_abs(),
+                    month.unsigned_abs(),
+                    day_of_month.unsigned_abs(),
+                )?;
+                self.worksheet
+                    .write_datetime_with_format(self.rows, column, &value, &self.day)?;
             }
         }
         Ok(())

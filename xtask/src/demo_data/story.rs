@@ -70,7 +70,12 @@ impl Story {
             late_review_quarter: draw.between(1, 3) as usize,
             late_review_system: draw.pick(&["warehouse", "crm", "billing", "support-desk"])?,
             unreviewed_vendor: draw.between(4, 11) as usize,
-            new_repository: draw.pick(&["ml-pipeline", "relay-assist", "edge-cache", "relay-exports"])?,
+            new_repository: draw.pick(&[
+                "ml-pipeline",
+                "relay-assist",
+                "edge-cache",
+                "relay-exports",
+            ])?,
             new_repository_on: *draw.pick(&clear_days(date(2025, 9, 22), date(2026, 4, 10), 1))?,
             outage_on: *draw.pick(&incident_days(outage_incident))?,
             outage_incident,
@@ -93,7 +98,10 @@ impl Story {
 /// Days on which an employee may leave in `month` (July is 0) with no
 /// possible holiday in the `span` days after.
 pub fn leaving_days(month: usize, span: i64) -> Vec<Date> {
-    let first = super::clock::months().get(month).copied().unwrap_or(super::clock::PERIOD_START);
+    let first = super::clock::months()
+        .get(month)
+        .copied()
+        .unwrap_or(super::clock::PERIOD_START);
     let (low, high) = match month {
         0 => (7, 31),
         5 => (15, 31),
@@ -110,6 +118,9 @@ pub fn leaving_days(month: usize, span: i64) -> Vec<Date> {
 /// Business days of the two months in which incident `place` (0 to 5) falls.
 pub fn incident_days(place: usize) -> Vec<Date> {
     let months = super::clock::months();
-    let first = months.get(place * 2).copied().unwrap_or(super::clock::PERIOD_START);
+    let first = months
+        .get(place * 2)
+        .copied()
+        .unwrap_or(super::clock::PERIOD_START);
     clear_days(plus(first, 6), plus(first, 50), 1)
 }

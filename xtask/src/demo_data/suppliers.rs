@@ -44,9 +44,14 @@ pub fn write(company: &Company, run: &mut Run) -> Outcome<()> {
     run.key.population("vendors", suppliers.len());
     run.key.population("critical_vendors", CRITICAL);
     run.key.population("new_vendors", NEW);
-    let neglected = suppliers.iter().filter(|s| s.is_neglected).map(|s| s.id.clone()).collect();
+    let neglected = suppliers
+        .iter()
+        .filter(|s| s.is_neglected)
+        .map(|s| s.id.clone())
+        .collect();
     run.key.finding("V8", "no review in the period; the supplier's SOC 2 report expired and there is no bridge letter");
-    run.key.expects("V8", "vendor-reviewed-yearly", Some(CRITICAL), neglected);
+    run.key
+        .expects("V8", "vendor-reviewed-yearly", Some(CRITICAL), neglected);
     Ok(())
 }
 
@@ -83,7 +88,16 @@ fn tier(place: usize) -> &'static str {
 }
 
 fn register(book: &mut Book, suppliers: &[Supplier]) -> Outcome<u64> {
-    let header = ["Record", "Supplier", "Tier", "Category", "Owner", "In Use Since", "Subservice", "Security Terms"];
+    let header = [
+        "Record",
+        "Supplier",
+        "Tier",
+        "Category",
+        "Owner",
+        "In Use Since",
+        "Subservice",
+        "Security Terms",
+    ];
     let mut sheet = book.sheet("Register", &header)?;
     for supplier in suppliers {
         sheet.row(&[
@@ -109,8 +123,22 @@ struct Review {
     bridge_letter: bool,
 }
 
-fn reviews(book: &mut Book, suppliers: &[Supplier], company: &Company, draw: &mut Draw) -> Outcome<u64> {
-    let header = ["Record", "Type", "Reviewed", "Reviewer", "Report", "Report Until", "Bridge Letter", "Outcome"];
+fn reviews(
+    book: &mut Book,
+    suppliers: &[Supplier],
+    company: &Company,
+    draw: &mut Draw,
+) -> Outcome<u64> {
+    let header = [
+        "Record",
+        "Type",
+        "Reviewed",
+        "Reviewer",
+        "Report",
+        "Report Until",
+        "Bridge Letter",
+        "Outcome",
+    ];
     let mut sheet = book.sheet("Reviews", &header)?;
     let reviewer = company.head("Procurement Manager")?.email.clone();
     for supplier in suppliers {
@@ -130,7 +158,11 @@ fn enter(sheet: &mut Sheet, supplier: &Supplier, review: &Review, reviewer: &str
         Cell::text(review.report),
         review.report_end.map_or(Cell::Empty, Cell::Day),
         Cell::text(if review.bridge_letter { "Yes" } else { "No" }),
-        Cell::text(if review.bridge_letter { "Accepted with actions" } else { "Accepted" }),
+        Cell::text(if review.bridge_letter {
+            "Accepted with actions"
+        } else {
+            "Accepted"
+        }),
     ])
 }
 
@@ -139,7 +171,13 @@ fn enter(sheet: &mut Sheet, supplier: &Supplier, review: &Review, reviewer: &str
 fn of(supplier: &Supplier, draw: &mut Draw) -> Outcome<Vec<Review>> {
     if supplier.is_new {
         let on = plus(supplier.onboarded_on, -draw.between(3, 25));
-        return Ok(vec![Review { kind: "Onboarding", on, report: "questionnaire", report_end: None, bridge_letter: false }]);
+        return Ok(vec![Review {
+            kind: "Onboarding",
+            on,
+            report: "questionnaire",
+            report_end: None,
+            bridge_letter: false,
+        }]);
     }
     if !matches!(supplier.tier, "critical" | "high") {
         return Ok(Vec::new());
@@ -148,7 +186,10 @@ fn of(supplier: &Supplier, draw: &mut Draw) -> Outcome<Vec<Review>> {
         kind: "Annual",
         on,
         report: "SOC 2 Type 2",
-        report_end: Some(plus(on.first_of_month(), -1 - if bridge_letter { 150 } else { 45 })),
+        report_end: Some(plus(
+            on.first_of_month(),
+            -1 - if bridge_letter { 150 } else { 45 },
+        )),
         bridge_letter,
     };
     let before = *draw.pick(&clock::clear_days(date(2024, 9, 9), date(2025, 5, 30), 0))?;
