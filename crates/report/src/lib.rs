@@ -1,1 +1,21 @@
-//! placeholder
+//! The SOC 2 report: first a plain value, then pages.
+//!
+//! In reading order: [`value`] is what a report says; [`facts`] is what the
+//! writer must be told; [`build`] writes the value from the facts; [`pages`]
+//! arranges it for pages; [`pdf`] and [`html`] set it.
+//!
+//! What must hold: no judgement is made here. Opinions, narratives and
+//! responses come from the auditor's and management's records; this crate puts
+//! them into the form a report has, and refuses when something is missing. The
+//! same inputs give the same value and the same bytes.
+
+pub mod build;
+pub mod facts;
+pub mod html;
+pub mod pages;
+pub mod pdf;
+pub mod value;
+
+pub use build::compose;
+pub use facts::ReportFacts;
+pub use value::Report;

@@ -1,0 +1,1 @@
+SELECT count(*), min(idx), max(idx) FROM body
