@@ -7,14 +7,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
-use tickmark_catalog::{ControlId, ControlTestId, CriterionId, Problem, Sha256Hex};
+use tickmark_catalog::{ControlId, ControlTestId, CriterionId, Problem, ReportType, Sha256Hex};
 use tickmark_control_tests::{ItemStatus, TestResult};
 
 use crate::basis::Basis;
 use crate::event::{
     CommitmentConclusion, Concluded, DeviationEvaluated, EngagementEvent, EngagementOpened, Ground,
     LetterKind, LetterReceived, MatterConcluded, OpinionConcluded, ProcedurePerformed,
-    ProcedureResult, ReportType, ResponseReceived, SampleDrawn, SampleEvaluated, TestReperformed,
+    ProcedureResult, ResponseReceived, SampleDrawn, SampleEvaluated, TestReperformed,
 };
 use crate::ladder::{
     Cause, Compensation, ControlConclusion, CriterionConclusion, Opinion, SubjectMatter, combine,

@@ -7,25 +7,15 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use tickmark_catalog::{Category, ControlId, ControlTestId, CriterionId, Period, Sha256Hex};
+use tickmark_catalog::{
+    Category, ControlId, ControlTestId, CriterionId, Period, ReportType, Sha256Hex,
+};
 use tickmark_control_tests::Outcome;
 
 use crate::ladder::{
     Cause, Compensation, ControlConclusion, CriterionConclusion, Opinion, SubjectMatter,
 };
 use crate::member::{Member, SignOff, Signed};
-
-/// The kind of report an engagement leads to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ReportType {
-    /// Description and design, as of a date.
-    Type1,
-    /// Description, design and operation throughout a period.
-    Type2,
-    /// General use; no description, no tests.
-    Soc3,
-}
 
 /// The terms of the engagement.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

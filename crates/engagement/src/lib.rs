@@ -26,9 +26,10 @@ pub use decisions::{Decisions, Procedures, ReportEntry};
 pub use event::{
     CheckpointRelied, CommitmentConclusion, Concluded, DeviationEvaluated, EngagementEvent,
     EngagementOpened, Ground, LetterKind, LetterReceived, MatterConcluded, OpinionConcluded,
-    ProcedurePerformed, ProcedureResult, ReportIssued, ReportType, ResponseReceived, SampleDrawn,
+    ProcedurePerformed, ProcedureResult, ReportIssued, ResponseReceived, SampleDrawn,
     SampleEvaluated, Subject,
 };
 pub use member::{Member, MemberId, MemberRole, SignOff, Signed};
 pub use propose::Proposal;
 pub use state::EngagementState;
+pub use tickmark_catalog::ReportType;
