@@ -48,6 +48,7 @@ pub(crate) fn sync_folder(path: &Path) -> Result<()> {
 
 /// Writes a new file that only its owner can read; never overwrites.
 pub(crate) fn write_secret(path: &Path, bytes: &[u8]) -> Result<()> {
+    create_folder(folder_of(path))?;
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]

@@ -18,6 +18,7 @@ mod error;
 pub mod event;
 pub mod export;
 mod files;
+pub mod fsck;
 pub mod hash;
 mod high_water;
 pub mod key;
@@ -31,6 +32,7 @@ mod signing;
 mod store;
 mod tree;
 pub mod verifier;
+pub mod witness;
 mod writer;
 
 pub use checkpoint::Checkpoint;

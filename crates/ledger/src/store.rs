@@ -6,6 +6,7 @@
 
 use std::path::{Path, PathBuf};
 
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 
 use crate::error::{LedgerError, Result};
@@ -53,6 +54,14 @@ pub fn epoch_origin(base: &str, epoch: u64) -> String {
     } else {
         format!("{base}/{epoch}")
     }
+}
+
+/// An entry and its body as stored.
+pub(crate) struct RawRecord {
+    pub index: u64,
+    pub leaf: Vec<u8>,
+    pub salt: Option<Vec<u8>>,
+    pub body: Option<Vec<u8>>,
 }
 
 /// An open database file.
@@ -238,6 +247,50 @@ impl Store {
         })
     }
 
+    /// The rows `start..end` as they are, unparsed.
+    pub fn raw_records(&self, start: u64, end: u64) -> Result<Vec<RawRecord>> {
+        self.run(|conn| {
+            conn.prepare_cached(include_str!("sql/select_records.sql"))?
+                .query_map([start as i64, end as i64], |row| {
+                    Ok(RawRecord {
+                        index: row.get::<_, i64>(0)? as u64,
+                        leaf: blob_of(row, 1)?.unwrap_or_default(),
+                        salt: blob_of(row, 2)?,
+                        body: blob_of(row, 3)?,
+                    })
+                })?
+                .collect()
+        })
+    }
+
+    /// Indexes of bodies without an entry.
+    pub fn orphan_bodies(&self) -> Result<Vec<u64>> {
+        self.indexes(include_str!("sql/select_orphan_bodies.sql"))
+    }
+
+    /// Keys of every stored tile, in order.
+    pub fn tile_keys(&self) -> Result<Vec<u64>> {
+        self.indexes(include_str!("sql/select_tile_keys.sql"))
+    }
+
+    /// What SQLite itself finds wrong with the file; empty when nothing.
+    pub fn integrity_problems(&self) -> Result<Vec<String>> {
+        let found: Vec<String> = self.run(|conn| {
+            conn.prepare(include_str!("sql/integrity_check.sql"))?
+                .query_map([], |row| row.get(0))?
+                .collect()
+        })?;
+        Ok(found.into_iter().filter(|line| line != "ok").collect())
+    }
+
+    fn indexes(&self, sql: &str) -> Result<Vec<u64>> {
+        self.run(|conn| {
+            conn.prepare(sql)?
+                .query_map([], |row| Ok(row.get::<_, i64>(0)? as u64))?
+                .collect()
+        })
+    }
+
     /// The hashes of a full tile, where it is stored.
     pub fn full_tile(&self, level: u8, index: u64) -> Result<Option<Vec<Hash>>> {
         let stored: Option<Vec<u8>> = self.run(|conn| {
@@ -311,7 +364,8 @@ impl Store {
         self.run(|conn| {
             conn.prepare_cached(include_str!("sql/select_checkpoints.sql"))?
                 .query_map([], |row| {
-                    Ok((row.get(0)?, row.get::<_, i64>(1)? as u64, row.get(2)?))
+                    let note = blob_of(row, 2)?.unwrap_or_default();
+                    Ok((row.get(0)?, row.get::<_, i64>(1)? as u64, note))
                 })?
                 .collect()
         })
@@ -325,6 +379,15 @@ impl Store {
                 .collect()
         })
     }
+}
+
+/// A blob as stored; anything else that damage put there counts as empty.
+fn blob_of(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<Option<Vec<u8>>> {
+    Ok(match row.get_ref(column)? {
+        ValueRef::Null => None,
+        ValueRef::Blob(bytes) => Some(bytes.to_vec()),
+        _ => Some(Vec::new()),
+    })
 }
 
 /// Primary key of a tile.

@@ -125,7 +125,10 @@ fn check_tiles(
             continue;
         };
         if let Err(why) = check_file(name, &path, &expected, leaves) {
-            failures.push(Failure::new(path.display().to_string(), why));
+            let failure = Failure::new(path.display().to_string(), why);
+            if !failures.contains(&failure) {
+                failures.push(failure);
+            }
         }
     }
 }
@@ -201,7 +204,7 @@ fn parse_entries(leaves: &[Vec<u8>], failures: &mut Vec<Failure>) -> Vec<Verifie
 /// Index and width of every tile over `count` items.
 fn widths(count: u64) -> Vec<(u64, usize)> {
     let full = (0..count / 256).map(|index| (index, 256));
-    let last = (count % 256 > 0).then_some((count / 256, (count % 256) as usize));
+    let last = (!count.is_multiple_of(256)).then_some((count / 256, (count % 256) as usize));
     full.chain(last).collect()
 }
 

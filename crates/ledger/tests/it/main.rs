@@ -3,7 +3,9 @@
 mod appending;
 mod bodies;
 mod exporting;
+mod fsck;
 mod high_water_mark;
 mod opening;
 mod proving;
 mod scratch;
+mod witnessing;

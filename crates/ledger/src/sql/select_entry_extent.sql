@@ -1,1 +1,0 @@
-SELECT count(*), min(idx), max(idx) FROM entry
