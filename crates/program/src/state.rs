@@ -1,0 +1,132 @@
+//! The state of a program: the fold of its events.
+//!
+//! Must hold: the state is a function of the events and their times alone;
+//! folding a prefix gives the state as of then; every text has the digest that
+//! was recorded with it.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use tickmark_catalog::{Problems, Sha256Hex};
+
+use crate::event::ProgramEvent;
+use crate::files::is_safe_path;
+use crate::program::Program;
+
+/// The files of a program as recorded.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ProgramState {
+    files: BTreeMap<String, RecordedFile>,
+    changed_at: Option<Timestamp>,
+}
+
+/// A file as it was last set.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RecordedFile {
+    /// The whole text.
+    pub text: String,
+    /// Digest of the text.
+    pub sha256: Sha256Hex,
+    /// When it was set.
+    pub set_at: Timestamp,
+}
+
+/// An event that cannot follow the events before it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ProgramEventError {
+    /// The text is not the one whose digest was recorded.
+    #[error("the text of `{path}` does not have the digest recorded with it")]
+    Digest {
+        /// The file.
+        path: String,
+    },
+    /// The path leads out of the program folder.
+    #[error("`{path}` is not a path inside the program folder")]
+    Path {
+        /// The path.
+        path: String,
+    },
+    /// There is no such file to remove.
+    #[error("`{path}` is removed but was not there")]
+    Absent {
+        /// The file.
+        path: String,
+    },
+}
+
+impl ProgramState {
+    /// Takes one event into the state.
+    ///
+    /// # Errors
+    /// The event cannot follow those before it; the state stays as it was.
+    pub fn apply(&mut self, event: &ProgramEvent, at: Timestamp) -> Result<(), ProgramEventError> {
+        match event {
+            ProgramEvent::FileSet { path, text, sha256 } => self.set(path, text, sha256, at)?,
+            ProgramEvent::FileRemoved { path } => {
+                self.files
+                    .remove(path)
+                    .ok_or_else(|| ProgramEventError::Absent { path: path.clone() })?;
+            }
+        }
+        self.changed_at = Some(at);
+        Ok(())
+    }
+
+    fn set(
+        &mut self,
+        path: &str,
+        text: &str,
+        sha256: &Sha256Hex,
+        at: Timestamp,
+    ) -> Result<(), ProgramEventError> {
+        if !is_safe_path(path) {
+            return Err(ProgramEventError::Path {
+                path: path.to_owned(),
+            });
+        }
+        if Sha256Hex::of(text.as_bytes()) != *sha256 {
+            return Err(ProgramEventError::Digest {
+                path: path.to_owned(),
+            });
+        }
+        let file = RecordedFile {
+            text: text.to_owned(),
+            sha256: sha256.clone(),
+            set_at: at,
+        };
+        self.files.insert(path.to_owned(), file);
+        Ok(())
+    }
+
+    /// Whether nothing has been recorded, or everything removed.
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
+
+    /// When the last event was recorded.
+    pub fn changed_at(&self) -> Option<Timestamp> {
+        self.changed_at
+    }
+
+    /// The files with their digests and times, by path.
+    pub fn files(&self) -> &BTreeMap<String, RecordedFile> {
+        &self.files
+    }
+
+    /// The texts by path, as `export` writes them.
+    pub fn texts(&self) -> BTreeMap<String, String> {
+        self.files
+            .iter()
+            .map(|(path, file)| (path.clone(), file.text.clone()))
+            .collect()
+    }
+
+    /// The program that the files make up.
+    ///
+    /// # Errors
+    /// Nothing has been recorded yet, or the files break a rule that did not
+    /// exist when they were recorded.
+    pub fn program(&self) -> Result<Program, Problems> {
+        Program::parse(&self.texts())
+    }
+}
