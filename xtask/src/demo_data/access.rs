@@ -5,6 +5,8 @@
 //! of the system before it is carried out. V9: one single grant was carried out
 //! three hours before its approval.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::{Date, date};
 use jiff::{SignedDuration, Timestamp};
 
@@ -108,8 +110,9 @@ fn requests(company: &Company, run: &Run) -> Outcome<Vec<Request>> {
     {
         all.push(leaver(company, worker, &run.clock, &mut draw)?);
     }
+    let mut desk = Desk::open(company);
     for _ in 0..MOVERS * scale {
-        all.push(single(company, "mover", &run.clock, &mut draw)?);
+        all.push(desk.single("mover", &run.clock, &mut draw)?);
     }
     let mut grants = Vec::new();
     for worker in company
@@ -121,7 +124,7 @@ fn requests(company: &Company, run: &Run) -> Outcome<Vec<Request>> {
     }
     let planned = grants.len();
     for _ in planned..AD_HOC * scale {
-        grants.push(single(company, "ad_hoc", &run.clock, &mut draw)?);
+        grants.push(desk.single("ad_hoc", &run.clock, &mut draw)?);
     }
     let early = planned + draw.below(grants.len() - planned);
     if let Some(request) = grants.get_mut(early) {
@@ -204,43 +207,60 @@ fn leaver(company: &Company, worker: &Worker, clock: &Clock, draw: &mut Draw) ->
     })
 }
 
-fn single(
-    company: &Company,
-    kind: &'static str,
-    clock: &Clock,
-    draw: &mut Draw,
-) -> Outcome<Request> {
-    let day = *draw.pick(&request_days())?;
-    let mut staff = company.active(day);
-    staff.retain(|w| {
-        !w.is_head() && w.start < day && w.last_day.is_none_or(|last| last > plus(day, 9))
-    });
-    let subject = draw.pick(&staff)?;
-    let requester = if draw.chance(60) {
-        subject.email.clone()
-    } else {
-        manager_of(company, subject)?
-    };
-    let requested_at = clock.at(day, draw.between(8 * 60 + 30, 16 * 60))?
-        + SignedDuration::from_secs(draw.between(0, 59));
-    let approved_at = requested_at + minutes(draw.between(6, 110));
-    let system: &'static str = draw.pick(&SYSTEMS)?;
-    Ok(Request {
-        kind,
-        system,
-        subject: subject.id.clone(),
-        approver: approver(company, subject, &requester, system)?,
-        requester,
-        requested_at,
-        approved_at,
-        granted_at: approved_at + minutes(draw.between(3, 240)),
-        early: false,
-    })
+/// Where single requests are made.
+struct Desk<'c> {
+    company: &'c Company,
+    days: Vec<Date>,
+    staff: BTreeMap<Date, Vec<&'c Worker>>,
 }
 
-/// Business days on which single requests are made.
-fn request_days() -> Vec<Date> {
-    clock::clear_days(date(2025, 7, 2), date(2026, 6, 22), 0)
+impl<'c> Desk<'c> {
+    /// Opens on business days that leave time to carry a request out.
+    fn open(company: &'c Company) -> Desk<'c> {
+        let days = clock::clear_days(date(2025, 7, 2), date(2026, 6, 22), 0);
+        Desk {
+            company,
+            days,
+            staff: BTreeMap::new(),
+        }
+    }
+
+    /// Someone at work on `day` and for some time after.
+    fn subject(&mut self, day: Date, draw: &mut Draw) -> Outcome<&'c Worker> {
+        let company = self.company;
+        let stays = |w: &&Worker| w.last_day.is_none_or(|last| last > plus(day, 9));
+        let staff = self.staff.entry(day).or_insert_with(|| {
+            let mut staff = company.active(day);
+            staff.retain(|w| !w.is_head() && w.start < day && stays(w));
+            staff
+        });
+        draw.pick(staff).copied()
+    }
+
+    fn single(&mut self, kind: &'static str, clock: &Clock, draw: &mut Draw) -> Outcome<Request> {
+        let day = *draw.pick(&self.days)?;
+        let subject = self.subject(day, draw)?;
+        let requester = if draw.chance(60) {
+            subject.email.clone()
+        } else {
+            manager_of(self.company, subject)?
+        };
+        let requested_at = clock.at(day, draw.between(8 * 60 + 30, 16 * 60))?
+            + SignedDuration::from_secs(draw.between(0, 59));
+        let approved_at = requested_at + minutes(draw.between(6, 110));
+        let system: &'static str = draw.pick(&SYSTEMS)?;
+        Ok(Request {
+            kind,
+            system,
+            subject: subject.id.clone(),
+            approver: approver(self.company, subject, &requester, system)?,
+            requester,
+            requested_at,
+            approved_at,
+            granted_at: approved_at + minutes(draw.between(3, 240)),
+            early: false,
+        })
+    }
 }
 
 /// The grant of production access to a hire.

@@ -125,13 +125,8 @@ impl Books {
     /// Writes the reviews; the login of the one who approved, empty when nobody did.
     fn review(&mut self, change: &Change, authors: &[&Worker], draw: &mut Draw) -> Outcome<String> {
         let author = change.author();
-        let others: Vec<String> = authors
-            .iter()
-            .map(|w| w.login())
-            .filter(|login| *login != author)
-            .collect();
-        let first = draw.pick(&others)?.clone();
-        let second = draw.pick(&others)?.clone();
+        let first = another(change, authors, draw)?;
+        let second = another(change, authors, draw)?;
         let early = draw.hex(40);
         let before = change.created_at + change.built_at.duration_since(change.created_at) / 2;
         match change.kind {
@@ -277,6 +272,17 @@ impl Books {
         key.excludes("T5", test, self.by_robot);
         Ok(())
     }
+}
+
+/// Login of someone other than the author.
+fn another(change: &Change, authors: &[&Worker], draw: &mut Draw) -> Outcome<String> {
+    let others = authors.len() - usize::from(change.author_place.is_some());
+    let drawn = draw.below(others);
+    let skips = change.author_place.is_some_and(|own| drawn >= own);
+    let other = authors.get(drawn + usize::from(skips));
+    other
+        .map(|w| w.login())
+        .ok_or_else(|| format!("nobody can review `{}`", change.id()))
 }
 
 fn labels(change: &Change) -> Vec<&'static str> {

@@ -105,6 +105,8 @@ pub struct Change<'a> {
     pub number: usize,
     /// How it came about.
     pub kind: Kind,
+    /// Place of its author among the day's authors.
+    pub author_place: Option<usize>,
     /// Who made it; a robot when none.
     pub author: Option<&'a Worker>,
     /// Deployed to production.
@@ -201,17 +203,14 @@ impl<'s> Plan<'s> {
         } else {
             draw.between(6, 4000)
         };
-        let author = if kind == Kind::Robot {
-            None
-        } else {
-            Some(*draw.pick(authors)?)
-        };
+        let author = (kind != Kind::Robot).then(|| draw.below(authors.len()));
         let repos = self.story.repositories();
         Ok(Change {
             repo: repos.get(place).copied().unwrap_or_default(),
             number: 0,
             kind,
-            author,
+            author: author.and_then(|place| authors.get(place)).copied(),
+            author_place: author,
             released: self.released.takes(draw),
             head: draw.hex(40),
             merge: draw.hex(40),

@@ -4,6 +4,8 @@
 //! Every active person has a laptop; those of leavers go back to stock and to
 //! the next who join. All are protected at every observation.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::{Date, date};
 use serde_json::{Value, json};
 
@@ -37,10 +39,26 @@ impl Device<'_> {
     fn owner(&self, day: Date) -> Option<&Worker> {
         self.spells.iter().find(|w| w.works_on(day)).copied()
     }
+}
 
-    /// Day from which the laptop can be given out again, if it can.
-    fn free_from(&self) -> Option<Date> {
-        self.spells.last()?.last_day.map(|last| plus(last, REST))
+/// Laptops that come back, by place.
+#[derive(Default)]
+struct Stock {
+    returning: BTreeSet<(Date, usize)>,
+    ready: BTreeSet<usize>,
+}
+
+impl Stock {
+    /// The first laptop that is ready on `day`; days never go back.
+    fn take(&mut self, day: Date) -> Option<usize> {
+        while let Some((free_on, place)) = self.returning.pop_first() {
+            if free_on > day {
+                self.returning.insert((free_on, place));
+                break;
+            }
+            self.ready.insert(place);
+        }
+        self.ready.pop_first()
     }
 }
 
@@ -49,14 +67,19 @@ fn assign(company: &Company, total: usize) -> Outcome<Vec<Device<'_>>> {
     let mut people: Vec<&Worker> = company.workers.iter().collect();
     people.sort_by_key(|w| (w.start, w.id.clone()));
     let mut devices: Vec<Device> = Vec::new();
+    let mut stock = Stock::default();
     for worker in people {
-        let ready = |d: &Device| d.free_from().is_some_and(|free| free <= worker.start);
-        match devices.iter_mut().find(|d| ready(d)) {
+        let taken = stock.take(worker.start);
+        let place = taken.unwrap_or(devices.len());
+        match devices.get_mut(place) {
             Some(device) => device.spells.push(worker),
             None => devices.push(Device {
                 enrolled_on: plus(worker.start, -3),
                 spells: vec![worker],
             }),
+        }
+        if let Some(last_day) = worker.last_day {
+            stock.returning.insert((plus(last_day, REST), place));
         }
     }
     let seconds = company

@@ -54,7 +54,6 @@ pub struct Campaign {
 /// One decision of a campaign.
 struct Decision {
     account_id: String,
-    worker_id: String,
     remove: bool,
     decided_at: Timestamp,
     executed_at: Option<Timestamp>,
@@ -63,16 +62,16 @@ struct Decision {
 /// All campaigns of the period.
 pub struct Reviews {
     campaigns: Vec<Campaign>,
+    removed: Removed,
 }
+
+/// When each account was taken away, by system and worker number.
+type Removed = BTreeMap<(&'static str, String), Timestamp>;
 
 impl Reviews {
     /// When a campaign took the worker's account of `system` away.
-    pub fn removed_at(&self, system: &str, worker_id: &str) -> Option<Timestamp> {
-        let campaigns = self.campaigns.iter().filter(|c| c.system == system);
-        let mut decisions = campaigns.flat_map(|c| &c.decisions);
-        decisions
-            .find(|d| d.remove && d.worker_id == worker_id)?
-            .executed_at
+    pub fn removed_at(&self, system: &'static str, worker_id: &str) -> Option<Timestamp> {
+        self.removed.get(&(system, worker_id.to_owned())).copied()
     }
 }
 
@@ -113,7 +112,7 @@ pub fn account_id(worker: &Worker, system: &str) -> String {
 /// Draws the campaigns and their decisions.
 pub fn draw(company: &Company, run: &Run) -> Outcome<Reviews> {
     let mut campaigns = Vec::new();
-    let mut gone = BTreeMap::new();
+    let mut removed = Removed::new();
     for (quarter, (opened_on, due_on)) in (1..).zip(QUARTERS) {
         for system in SYSTEMS {
             let mut draw = run.draw(&format!("review-{system}-{quarter}"));
@@ -128,13 +127,19 @@ pub fn draw(company: &Company, run: &Run) -> Outcome<Reviews> {
                 reviewer: company.head(owner(system))?.email.clone(),
                 decisions: Vec::new(),
             };
-            campaigns.push(decide(campaign, company, &mut gone, &run.clock, &mut draw)?);
+            campaigns.push(decide(
+                campaign,
+                company,
+                &mut removed,
+                &run.clock,
+                &mut draw,
+            )?);
         }
     }
     for month in clock::months() {
         campaigns.push(privileged(company, run, month)?);
     }
-    Ok(Reviews { campaigns })
+    Ok(Reviews { campaigns, removed })
 }
 
 fn completed_on(
@@ -171,11 +176,11 @@ pub fn owner(system: &str) -> &'static str {
     }
 }
 
-/// Fills in the decisions of a finished campaign; `gone` remembers removals.
+/// Fills in the decisions of a finished campaign; `gone` holds earlier removals and gets its own.
 fn decide(
     mut campaign: Campaign,
     company: &Company,
-    gone: &mut BTreeMap<(&'static str, String), ()>,
+    gone: &mut Removed,
     clock: &Clock,
     draw: &mut Draw,
 ) -> Outcome<Campaign> {
@@ -203,21 +208,15 @@ fn decide(
         } else {
             add_business_days(day, draw.between(1, 5) as usize)
         };
-        let executed_at = if remove {
-            Some(clock.at(executed, minute)?)
-        } else {
-            None
-        };
+        let executed_at = clock.at(executed, minute)?;
         if remove {
-            gone.insert((campaign.system, worker.id.clone()), ());
+            gone.insert((campaign.system, worker.id.clone()), executed_at);
         }
-        let account_id = account_id(worker, campaign.system);
         campaign.decisions.push(Decision {
-            account_id,
-            worker_id: worker.id.clone(),
+            account_id: account_id(worker, campaign.system),
             remove,
             decided_at,
-            executed_at,
+            executed_at: remove.then_some(executed_at),
         });
     }
     Ok(campaign)
@@ -269,7 +268,6 @@ fn privileged(company: &Company, run: &Run, month: Date) -> Outcome<Campaign> {
     for worker in reviewed(company, &campaign, completed) {
         campaign.decisions.push(Decision {
             account_id: account_id(worker, "aws"),
-            worker_id: worker.id.clone(),
             remove: false,
             decided_at: run.clock.at(completed, draw.between(9 * 60, 16 * 60))?,
             executed_at: None,

@@ -95,9 +95,7 @@ fn attempt(
         draw.between(8 * 60, 16 * 60)
     };
     let mut at = clock.at(day, minute)? + SignedDuration::from_millis(draw.between(0, 59_999));
-    if day == clock::month_ends().last().copied().unwrap_or(day)
-        || is_switched_off(worker, clock, day)
-    {
+    if day == PERIOD_END || is_switched_off(worker, clock, day) {
         at = clock.at(day, draw.between(8 * 60, 10 * 60))?;
     }
     Ok(SignIn {
