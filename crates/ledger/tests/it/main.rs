@@ -2,6 +2,7 @@
 
 mod appending;
 mod bodies;
+mod crashing;
 mod exporting;
 mod fsck;
 mod high_water_mark;
