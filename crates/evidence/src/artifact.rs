@@ -108,20 +108,20 @@ fn locate(folder: &Path, path: &str) -> Result<std::path::PathBuf, EvidenceError
     }
 }
 
-fn check(path: &str, kind: ArtifactKind, size_bytes: u64) -> Result<(), Problem> {
+fn check(path: &str, kind: ArtifactKind, size_bytes: u64) -> Result<(), EvidenceError> {
     if size_bytes == 0 {
-        return Err(Problem::new(format!("artifact `{path}` is empty")).in_file(path));
+        let problem = Problem::new(format!("artifact `{path}` is empty"));
+        return Err(problem.in_file(path).into());
     }
-    match expected(path) {
-        Some(wanted) if wanted != kind => Err(Problem::new(format!(
-            "artifact `{path}` is {}, not {} as its name says",
-            name(kind),
-            name(wanted)
-        ))
-        .hint("a page that asks to sign in is often saved under the name of the file wanted")
-        .in_file(path)),
-        _ => Ok(()),
-    }
+    let Some(wanted) = expected(path).filter(|wanted| *wanted != kind) else {
+        return Ok(());
+    };
+    let (found, wanted) = (name(kind), name(wanted));
+    let problem = Problem::new(format!(
+        "artifact `{path}` is {found}, not {wanted} as its name says"
+    ));
+    let hint = "a page that asks to sign in is often saved under the name of the file wanted";
+    Err(problem.hint(hint).in_file(path).into())
 }
 
 /// The kind a name promises; other names promise nothing.

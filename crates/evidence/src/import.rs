@@ -93,31 +93,11 @@ impl Import<'_> {
         self.run_raw(files, store)
     }
 
-    /// Imports raw bytes that are not files of the program folder.
-    ///
-    /// `raw`: for each raw file its name and its bytes.
+    /// Imports raw files that a collector wrote.
     ///
     /// # Errors
     /// As [`Import::run`].
-    pub fn run_bytes(
-        &self,
-        raw: &[(String, Vec<u8>)],
-        store: &Store,
-    ) -> Result<Snapshot, EvidenceError> {
-        let stage = |(name, bytes): &(String, Vec<u8>)| {
-            let mut file = store.stage()?;
-            file.append(bytes)?;
-            Ok(RawFile::staged(name.clone(), file.finish()?))
-        };
-        self.run_raw(
-            raw.iter()
-                .map(stage)
-                .collect::<Result<_, EvidenceError>>()?,
-            store,
-        )
-    }
-
-    fn run_raw(&self, files: Vec<RawFile>, store: &Store) -> Result<Snapshot, EvidenceError> {
+    pub fn run_raw(&self, files: Vec<RawFile>, store: &Store) -> Result<Snapshot, EvidenceError> {
         let derived = self.derive(&files, store)?;
         self.commit(files, derived, store)
     }
@@ -235,7 +215,7 @@ impl Import<'_> {
             derived,
             derivation: DERIVATION.to_owned(),
             not_collected: self.mapping.not_collected.clone(),
-            notes: findings.notes,
+            notes: [self.mapping.notes.clone(), findings.notes].concat(),
         }
     }
 }

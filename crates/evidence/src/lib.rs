@@ -36,7 +36,7 @@ pub use event::{EvidenceEvent, SnapshotRecord};
 pub use import::{DERIVATION, Import, Rejects, Snapshot};
 pub use manifest::{Collector, Manifest};
 pub use mapping::{Grade, Mapping};
-pub use raw::RawFile;
+pub use raw::{RawFile, RawWriter};
 pub use reconciliation::{KeyRow, Reconciliation, ReconciliationResult, Side};
 pub use snapshot::arrow_schema;
 pub use state::{AcceptedRejects, EvidenceState, Recorded};

@@ -101,6 +101,8 @@ pub struct Mapping {
     pub source_count: Option<u64>,
     /// What was left out at the source, in words.
     pub not_collected: Vec<String>,
+    /// What else the manifest is to tell, in words.
+    pub notes: Vec<String>,
     /// Read permissions the collector held.
     pub scopes: Vec<String>,
     /// How much the source can be relied on.

@@ -19,9 +19,9 @@ use std::path::{Path, PathBuf};
 
 use tickmark_catalog::{Place, Problem, Problems, nearest};
 
-use crate::EvidenceError;
 use crate::mapping::Format;
-use crate::store::{ObjectRef, Staged};
+use crate::store::{ObjectRef, Staged, StagingFile};
+use crate::{EvidenceError, Store};
 pub(crate) use cell::{Cell, shown};
 
 /// Longest record that is read; a longer one is a sign of a file that is not
@@ -34,6 +34,42 @@ pub struct RawFile {
     /// Path as the mapping names it, relative to the program folder.
     pub name: String,
     content: Content,
+}
+
+/// Raw bytes on their way into the staging folder, as a collector reads them.
+#[derive(Debug)]
+pub struct RawWriter {
+    name: String,
+    file: StagingFile,
+}
+
+impl RawWriter {
+    /// A new raw file under the name that the mapping gives it.
+    ///
+    /// # Errors
+    /// [`EvidenceError::Failed`] when the staging folder cannot be written to.
+    pub fn new(name: &str, store: &Store) -> Result<Self, EvidenceError> {
+        Ok(Self {
+            name: name.to_owned(),
+            file: store.stage()?,
+        })
+    }
+
+    /// Adds bytes.
+    ///
+    /// # Errors
+    /// [`EvidenceError::Failed`] when they cannot be written.
+    pub fn append(&mut self, bytes: &[u8]) -> Result<(), EvidenceError> {
+        self.file.append(bytes)
+    }
+
+    /// Closes the file.
+    ///
+    /// # Errors
+    /// [`EvidenceError::Failed`] when it cannot be flushed to the disk.
+    pub fn finish(self) -> Result<RawFile, EvidenceError> {
+        Ok(RawFile::staged(self.name, self.file.finish()?))
+    }
 }
 
 #[derive(Debug)]

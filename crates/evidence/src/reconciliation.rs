@@ -192,13 +192,12 @@ fn read(fields: &mut Fields<'_>, datasets: &[DatasetSchema]) -> Option<Reconcili
     let marks = marks(fields, datasets);
     let left = fields.required_table("left", |fields| side(fields, datasets));
     let right = fields.required_table("right", |fields| side(fields, datasets));
-    if let (Some(left), Some(right)) = (&left, &right) {
-        if left.key.len() != right.key.len() {
-            let (left, right) = (left.key.len(), right.key.len());
-            fields.report(Problem::new(format!(
-                "the left key has {left} parts, the right key {right}"
-            )));
-        }
+    if let (Some(left), Some(right)) = (&left, &right)
+        && left.key.len() != right.key.len()
+    {
+        let (left, right) = (left.key.len(), right.key.len());
+        let message = format!("the left key has {left} parts, the right key {right}");
+        fields.report(Problem::new(message));
     }
     Some(Reconciliation {
         id: id?,

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use tickmark_catalog::{Problem, Sha256Hex};
+use tickmark_catalog::{Problem, Problems, Sha256Hex};
 
 use crate::{Artifact, Completeness, EvidenceEvent, ReconciliationResult, SnapshotRecord};
 
@@ -45,7 +45,7 @@ impl EvidenceState {
     ///
     /// # Errors
     /// When rejects are accepted of a manifest that was never recorded.
-    pub fn apply(&mut self, event: &EvidenceEvent, at: Timestamp) -> Result<(), Problem> {
+    pub fn apply(&mut self, event: &EvidenceEvent, at: Timestamp) -> Result<(), Problems> {
         match event {
             EvidenceEvent::SnapshotRecorded { snapshot } => {
                 let sources = self.snapshots.entry(snapshot.dataset.clone()).or_default();
@@ -82,16 +82,16 @@ impl EvidenceState {
         Ok(())
     }
 
-    fn require_manifest(&self, manifest: &Sha256Hex) -> Result<(), Problem> {
+    fn require_manifest(&self, manifest: &Sha256Hex) -> Result<(), Problems> {
         if self
             .all_snapshots()
             .any(|snapshot| snapshot.value.manifest == *manifest)
         {
             return Ok(());
         }
-        Err(Problem::new(format!(
-            "rejects are accepted of manifest {manifest}, which was never recorded"
-        )))
+        let message =
+            format!("rejects are accepted of manifest {manifest}, which was never recorded");
+        Err(Problem::new(message).into())
     }
 
     /// The current snapshot of each source of a dataset, in order of source id.

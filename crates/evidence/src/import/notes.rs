@@ -40,12 +40,12 @@ impl Notes {
         value: Option<&Value<'_>>,
         place: impl FnOnce() -> Place,
     ) {
-        if let Some(Value::Text(text)) = value {
-            if looks_like_formula(text) {
-                self.formula_count += 1;
-                self.first_formula
-                    .get_or_insert_with(|| (place(), column.to_owned()));
-            }
+        if let Some(Value::Text(text)) = value
+            && looks_like_formula(text)
+        {
+            self.formula_count += 1;
+            self.first_formula
+                .get_or_insert_with(|| (place(), column.to_owned()));
         }
     }
 

@@ -46,6 +46,7 @@ fn read(fields: &mut Fields<'_>, text: &str, datasets: &[DatasetSchema]) -> Opti
     let covers = covers(fields, dataset);
     let source_count = fields.optional("source_count");
     let not_collected = fields.list("not_collected");
+    let notes = fields.list("notes");
     let scopes = fields.list("scopes");
     let grade = fields.required("grade");
     let unmapped: Vec<String> = fields.list("unmapped");
@@ -68,6 +69,7 @@ fn read(fields: &mut Fields<'_>, text: &str, datasets: &[DatasetSchema]) -> Opti
         covers,
         source_count,
         not_collected,
+        notes,
         scopes,
         grade: grade?,
         columns: columns?,

@@ -32,7 +32,11 @@ pub(super) fn read(
     let cells = workbook
         .worksheet_cells_reader(&sheet)
         .map_err(|error| not_a_workbook(file, error))?;
-    let mut rows = Rows { cells, ahead: None };
+    let mut rows = Rows {
+        cells,
+        ahead: None,
+        is_done: false,
+    };
     let mut indices: Option<Vec<usize>> = None;
     while let Some((number, row)) = rows.next(file)? {
         match &indices {
@@ -88,6 +92,7 @@ type Row<'w> = Vec<DataRef<'w>>;
 struct Rows<'w, S: std::io::Read + std::io::Seek> {
     cells: XlsxCellReader<'w, S>,
     ahead: Option<calamine::Cell<DataRef<'w>>>,
+    is_done: bool,
 }
 
 impl<'w, S: std::io::Read + std::io::Seek> Rows<'w, S> {
@@ -116,16 +121,18 @@ impl<'w, S: std::io::Read + std::io::Seek> Rows<'w, S> {
         if let Some(cell) = self.ahead.take() {
             return Ok(Some(cell));
         }
-        loop {
+        while !self.is_done {
             match self
                 .cells
                 .next_cell()
                 .map_err(|error| not_a_workbook(file, error))?
             {
                 Some(cell) if *cell.get_value() == DataRef::Empty => {}
-                other => return Ok(other),
+                Some(cell) => return Ok(Some(cell)),
+                None => self.is_done = true,
             }
         }
+        Ok(None)
     }
 }
 
