@@ -1,7 +1,4 @@
-//! Integration tests of `tickmark-control-tests`.
+//! Integration tests of `tickmark-control-tests`: the library and the public
+//! surface.
 
-mod definition;
-mod events;
 mod library;
-mod sample;
-mod sentences;

@@ -2,7 +2,6 @@
 
 mod appending;
 mod bodies;
-mod crashing;
 mod exporting;
 mod fsck;
 mod high_water_mark;

@@ -81,7 +81,7 @@ fn meta(facts: &ReportFacts) -> Meta {
         coverage: facts.coverage,
         report_date: facts.report_date,
         firm: facts.firm.clone(),
-        opinion: facts.opinion.overall,
+        opinion: facts.opinion.overall(facts.report_type),
         legend: legend(voice),
     }
 }
