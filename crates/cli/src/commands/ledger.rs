@@ -438,6 +438,7 @@ struct Report {
     checkpoint: SignedCheckpoint,
     what: String,
     bodies: Option<usize>,
+    beyond: usize,
 }
 
 impl Trust {
@@ -461,6 +462,7 @@ impl Trust {
             ),
             checkpoint: verified.checkpoint,
             bodies: None,
+            beyond: 0,
         })
     }
 
@@ -484,6 +486,7 @@ impl Trust {
             what: counted(ledger.entries.len(), "entry", "entries"),
             checkpoint: ledger.checkpoint,
             bodies,
+            beyond: ledger.beyond.len(),
         })
     }
 
@@ -516,6 +519,12 @@ impl Report {
         if let Some(count) = self.bodies {
             text.push_str(&format!("verified {}\n", counted(count, "body", "bodies")));
         }
+        if self.beyond > 0 {
+            text.push_str(&format!(
+                "not covered by the checkpoint: {}\n",
+                counted(self.beyond, "file", "files")
+            ));
+        }
         for witness in &self.checkpoint.cosignatures {
             text.push_str(&format!("cosigned by `{}`\n", witness.name));
         }
@@ -539,6 +548,7 @@ impl Report {
             "size": self.checkpoint.size,
             "root": hex(&self.checkpoint.root),
             "bodies": self.bodies,
+            "files_beyond_the_checkpoint": self.beyond,
             "cosigned_by": names,
         })
     }

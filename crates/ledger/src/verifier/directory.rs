@@ -1,6 +1,5 @@
 //! A whole exported ledger: C2SP tlog-tiles, checked file by file.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -16,12 +15,15 @@ pub struct VerifiedLedger {
     pub checkpoint: SignedCheckpoint,
     /// Every entry, in order.
     pub entries: Vec<VerifiedEntry>,
+    /// Files among the tiles that go beyond the checkpoint, as an interrupted
+    /// export leaves them: no reader asks for them, nothing vouches for them.
+    pub beyond: Vec<PathBuf>,
     pub(super) leaf_hashes: Vec<Digest32>,
 }
 
 /// Verifies an exported folder completely: signature, cosignatures, every
-/// entry, the root rebuilt from them, every tile, and that nothing else lies
-/// among the tiles.
+/// entry, the root rebuilt from them, every tile, and that nothing but tiles
+/// lies among them.
 ///
 /// # Errors
 /// Everything that does not verify.
@@ -47,11 +49,12 @@ pub fn verify_directory(
             ),
         ));
     }
-    check_tiles(folder, &leaf_hashes, &leaves, &mut failures);
+    let beyond = check_tiles(folder, &leaf_hashes, &leaves, &mut failures);
     let entries = parse_entries(&leaves, &mut failures);
     let ledger = VerifiedLedger {
         checkpoint,
         entries,
+        beyond,
         leaf_hashes,
     };
     unless_failed(ledger, failures)
@@ -93,13 +96,14 @@ fn split_bundle(bytes: &[u8]) -> Option<Vec<Vec<u8>>> {
     Some(entries)
 }
 
-/// Compares every tile there should be, and every file there is.
+/// Compares every tile there should be, and every file there is. Returns the
+/// files that go beyond the checkpoint.
 fn check_tiles(
     folder: &Path,
     leaf_hashes: &[Digest32],
     leaves: &[Vec<u8>],
     failures: &mut Vec<Failure>,
-) {
+) -> Vec<PathBuf> {
     let mut levels = vec![leaf_hashes.to_vec()];
     while let Some(above) = levels
         .last()
@@ -108,67 +112,105 @@ fn check_tiles(
     {
         levels.push(above);
     }
-    let mut expected: BTreeMap<String, &[Digest32]> = BTreeMap::new();
     for (level, hashes) in levels.iter().enumerate() {
         for (index, tile) in hashes.chunks(256).enumerate() {
-            expected.insert(stem_of(&level.to_string(), index as u64), tile);
             let path = folder.join(path_of(&level.to_string(), index as u64, tile.len()));
             compare(&path, tile.as_flattened(), failures);
         }
     }
+    let mut beyond = Vec::new();
     for path in files_below(&folder.join("tile"), failures) {
-        let Some(name) = path.strip_prefix(folder).ok().and_then(Path::to_str) else {
-            failures.push(Failure::new(
-                path.display().to_string(),
-                "its name is not text",
-            ));
-            continue;
-        };
-        if let Err(why) = check_file(name, &path, &expected, leaves) {
-            let failure = Failure::new(path.display().to_string(), why);
-            if !failures.contains(&failure) {
-                failures.push(failure);
+        match check_file(folder, &path, &levels, leaves) {
+            Ok(Extent::Covered) => {}
+            Ok(Extent::Beyond) => beyond.push(path),
+            Err(why) => {
+                let failure = Failure::new(path.display().to_string(), why);
+                if !failures.contains(&failure) {
+                    failures.push(failure);
+                }
             }
+        }
+    }
+    beyond
+}
+
+/// Whether the checkpoint covers all that a file holds.
+enum Extent {
+    Covered,
+    Beyond,
+}
+
+impl Extent {
+    fn of(covered: usize, width: usize) -> Self {
+        if covered == width {
+            Self::Covered
+        } else {
+            Self::Beyond
         }
     }
 }
 
-/// Judges a file by its name: a full tile, a partial one (also of an earlier,
-/// smaller export), or nothing a ledger has.
+/// Judges a file by its name: a full tile or a partial one, also of a smaller
+/// export before this one, or of a larger one that was interrupted. As far as
+/// the checkpoint reaches, it must hold what its name stands for.
 fn check_file(
-    name: &str,
+    folder: &Path,
     path: &Path,
-    expected: &BTreeMap<String, &[Digest32]>,
+    levels: &[Vec<Digest32>],
     leaves: &[Vec<u8>],
-) -> Result<(), String> {
+) -> Result<Extent, String> {
+    let name = path.strip_prefix(folder).ok().and_then(Path::to_str);
+    let name = name.ok_or("its name is not text")?;
     if name.ends_with(".tmp") {
-        return Ok(()); // left by an export that was interrupted; no reader asks for it
+        return Ok(Extent::Beyond); // left by an export that was interrupted
     }
-    let (stem, width) = match name.split_once(".p/") {
-        Some((stem, width)) => (stem, partial_width(width).ok_or("it is no tile")?),
-        None => (name, 256),
+    let (level, index, width) = parse_name(name).ok_or("it is not named like a tile")?;
+    let bytes = fs::read(path).map_err(|error| error.to_string())?;
+    if level == "entries" {
+        let expected = part(leaves, index, width);
+        let held = split_bundle(&bytes).filter(|held| held.len() == width);
+        return held
+            .filter(|held| held.starts_with(expected))
+            .map(|_| Extent::of(expected.len(), width))
+            .ok_or_else(|| "it does not hold the entries its name stands for".into());
+    }
+    let hashes = level
+        .parse()
+        .ok()
+        .and_then(|level: usize| levels.get(level));
+    let expected = part(hashes.map_or(&[], Vec::as_slice), index, width);
+    if bytes.len() == width * 32 && bytes.starts_with(expected.as_flattened()) {
+        return Ok(Extent::of(expected.len(), width));
+    }
+    Err("it does not hold the hashes of the entries".into())
+}
+
+/// What of tile `index`, `width` wide, lies within `items`.
+fn part<T>(items: &[T], index: usize, width: usize) -> &[T] {
+    let start = index.saturating_mul(256).min(items.len());
+    let end = start.saturating_add(width).min(items.len());
+    items.get(start..end).unwrap_or(&[])
+}
+
+/// Level, index and width in `tile/<level>/<index>[.p/<width>]`, accepting
+/// only their one spelling.
+fn parse_name(name: &str) -> Option<(&str, usize, usize)> {
+    let (level, rest) = name.strip_prefix("tile/")?.split_once('/')?;
+    let known = level == "entries"
+        || level
+            .parse::<u8>()
+            .is_ok_and(|n| n < 64 && n.to_string() == level);
+    let (path, width) = match rest.split_once(".p/") {
+        Some((path, width)) => (path, partial_width(width)?),
+        None => (rest, 256),
     };
-    if let Some(index) = stem.strip_prefix("tile/entries/").and_then(index_of) {
-        let start = index.saturating_mul(256);
-        let range = start..start.saturating_add(width);
-        let sound = leaves.get(range).is_some_and(|expected| {
-            fs::read(path).is_ok_and(|bytes| {
-                split_bundle(&bytes).is_some_and(|entries| entries.iter().eq(expected))
-            })
-        });
-        return sound
-            .then_some(())
-            .ok_or("it does not hold the entries its name stands for".into());
-    }
-    let tile = expected
-        .get(stem)
-        .ok_or("it belongs to no tile of this ledger")?;
-    let prefix = tile.get(..width).ok_or("it is wider than the ledger")?;
-    match fs::read(path) {
-        Ok(bytes) if bytes == prefix.as_flattened() => Ok(()),
-        Ok(_) => Err("it does not hold the hashes of the entries".into()),
-        Err(error) => Err(error.to_string()),
-    }
+    let digits: String = path
+        .split('/')
+        .map(|part| part.trim_start_matches('x'))
+        .collect();
+    let index: u64 = digits.parse().ok()?;
+    let spelled = stem_of(level, index) == format!("tile/{level}/{path}");
+    (known && spelled).then(|| Some((level, usize::try_from(index).ok()?, width)))?
 }
 
 fn compare(path: &Path, expected: &[u8], failures: &mut Vec<Failure>) {
@@ -226,17 +268,6 @@ fn stem_of(level: &str, index: u64) -> String {
         rest /= 1000;
     }
     format!("tile/{level}/{path}")
-}
-
-/// The inverse of the last part of [`stem_of`], accepting only its spelling.
-fn index_of(path: &str) -> Option<usize> {
-    let digits: String = path
-        .split('/')
-        .map(|part| part.trim_start_matches('x'))
-        .collect();
-    let index: u64 = digits.parse().ok()?;
-    let spelled = stem_of("entries", index) == format!("tile/entries/{path}");
-    spelled.then(|| usize::try_from(index).ok()).flatten()
 }
 
 fn partial_width(text: &str) -> Option<usize> {

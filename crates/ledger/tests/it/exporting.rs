@@ -136,6 +136,27 @@ fn files_that_no_ledger_has_are_named() {
 }
 
 #[test]
+fn an_export_that_was_interrupted_verifies_up_to_its_checkpoint() {
+    let scratch = Scratch::new();
+    let ledger = scratch.create();
+    let out = scratch.path("out");
+    let reader = ledger.reader().unwrap();
+    append(&ledger, 250);
+    let early = ledger.checkpoint().unwrap();
+    append(&ledger, 300);
+    export(&reader, &early, &out).unwrap();
+    export(&reader, &ledger.checkpoint().unwrap(), &out).unwrap();
+    fs::write(out.join("checkpoint"), &early).unwrap();
+    let verified = verify_directory(&out, &log_key(), &[]).unwrap();
+    assert_eq!((verified.entries.len(), verified.beyond.len()), (250, 7));
+    let full = fs::read(out.join("tile/0/000")).unwrap();
+    let mut changed = full.clone();
+    changed[249 * 32] ^= 1;
+    fs::write(out.join("tile/0/000"), changed).unwrap();
+    assert!(verify_directory(&out, &log_key(), &[]).is_err());
+}
+
+#[test]
 fn a_folder_with_something_else_is_left_alone() {
     let scratch = Scratch::new();
     let ledger = scratch.create();

@@ -57,7 +57,10 @@ fn every_damage_is_found_under_its_invariant() {
     let cases = [
         ("DELETE FROM entry WHERE idx = 300", "I1 I2 I3 I4 I7 I10"),
         ("DELETE FROM entry WHERE idx = 600", "I3 I4 I5 I7 I10 I12"),
-        ("UPDATE entry SET idx = 700 WHERE idx = 600", "I1 I5 I10 I12"),
+        (
+            "UPDATE entry SET idx = 700 WHERE idx = 600",
+            "I1 I5 I10 I12",
+        ),
         (
             "UPDATE entry SET idx = 9000 WHERE idx = 600",
             "I1 I3 I4 I5 I7 I10 I12",

@@ -2,10 +2,12 @@
 
 mod appending;
 mod bodies;
+mod crashing;
 mod exporting;
 mod fsck;
 mod high_water_mark;
 mod opening;
+mod properties;
 mod proving;
 mod scratch;
 mod witnessing;
