@@ -229,10 +229,8 @@ fn read_holidays(fields: &mut Fields<'_>) -> Vec<Date> {
 fn read_parameters(table: &mut Fields<'_>, test: &ControlTest) -> BTreeMap<String, ParameterValue> {
     let mut parameters = BTreeMap::new();
     for (name, parameter) in &test.parameters {
-        if table.has(name) {
-            let value = parameter_value(table, name, parameter.default.kind());
-            parameters.extend(value.map(|value| (name.clone(), value)));
-        }
+        let value = parameter_value(table, name, parameter.default.kind());
+        parameters.extend(value.map(|value| (name.clone(), value)));
     }
     parameters
 }

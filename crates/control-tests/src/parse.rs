@@ -6,8 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tickmark_catalog::{
-    ControlId, ControlTestId, DatasetKind, Fields, Located, Problem, Problems, Sha256Hex, catalog,
-    nearest, read_toml,
+    ControlId, ControlTestId, DatasetKind, Field, FieldValue, Fields, Located, Problem, Problems,
+    Sha256Hex, catalog, nearest, read_toml,
 };
 
 use crate::definition::{ControlTest, ItemNoun, Measures, Nature, list_of};
@@ -229,7 +229,15 @@ fn read_parameter(fields: &mut Fields<'_>) -> Option<Parameter> {
     let kind = one_of(fields, "type", &types);
     let meaning = fields.text("meaning");
     let policy = fields.optional("policy");
-    let default = parameter_value(fields, "default", kind?)?;
+    if !fields.has("default") {
+        fields.report(Problem::new("a parameter has no `default`"));
+    }
+    let Some(kind) = kind else {
+        // Without a type the default cannot be read, but it is no unknown key.
+        fields.optional::<Ignored>("default");
+        return None;
+    };
+    let default = parameter_value(fields, "default", kind)?;
     Some(Parameter {
         value: default.clone(),
         default,
@@ -238,18 +246,27 @@ fn read_parameter(fields: &mut Fields<'_>) -> Option<Parameter> {
     })
 }
 
-/// A value of a given type that must be there.
+/// Any value, of which nothing is read.
+struct Ignored;
+
+impl FieldValue for Ignored {
+    fn read(_: &Field<'_>) -> Option<Self> {
+        Some(Self)
+    }
+}
+
+/// A value of a given type that may be absent.
 pub(crate) fn parameter_value(
     fields: &mut Fields<'_>,
     key: &str,
     kind: ParameterType,
 ) -> Option<ParameterValue> {
     Some(match kind {
-        ParameterType::Int => ParameterValue::Int(fields.required(key)?),
-        ParameterType::Float => ParameterValue::Float(fields.required(key)?),
-        ParameterType::Text => ParameterValue::Text(fields.required(key)?),
-        ParameterType::Date => ParameterValue::Date(fields.required(key)?),
-        ParameterType::Bool => ParameterValue::Bool(fields.required(key)?),
+        ParameterType::Int => ParameterValue::Int(fields.optional(key)?),
+        ParameterType::Float => ParameterValue::Float(fields.optional(key)?),
+        ParameterType::Text => ParameterValue::Text(fields.optional(key)?),
+        ParameterType::Date => ParameterValue::Date(fields.optional(key)?),
+        ParameterType::Bool => ParameterValue::Bool(fields.optional(key)?),
     })
 }
 

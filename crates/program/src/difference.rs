@@ -32,9 +32,17 @@ pub struct Difference {
 #[serde(tag = "change", rename_all = "snake_case")]
 pub enum Change {
     /// A record is new.
-    Added(ChangedRecord),
+    Added {
+        /// The record.
+        #[serde(flatten)]
+        record: ChangedRecord,
+    },
     /// A record is there no more.
-    Removed(ChangedRecord),
+    Removed {
+        /// The record.
+        #[serde(flatten)]
+        record: ChangedRecord,
+    },
     /// A record says something else.
     Changed {
         /// The record.
@@ -131,8 +139,12 @@ fn change_of(
         file: view.file.clone(),
     };
     match (before, after) {
-        (None, Some(after)) => Some(Change::Added(record(after))),
-        (Some(before), None) => Some(Change::Removed(record(before))),
+        (None, Some(after)) => Some(Change::Added {
+            record: record(after),
+        }),
+        (Some(before), None) => Some(Change::Removed {
+            record: record(before),
+        }),
         (Some(before), Some(after)) if before.fields != after.fields => Some(Change::Changed {
             record: record(after),
             fields: field_changes(before, after),
@@ -180,7 +192,7 @@ impl Change {
     /// The file in which it shows.
     pub fn file(&self) -> &str {
         match self {
-            Self::Added(record) | Self::Removed(record) | Self::Changed { record, .. } => {
+            Self::Added { record } | Self::Removed { record } | Self::Changed { record, .. } => {
                 &record.file
             }
             Self::Rewritten { file } => file,
@@ -191,8 +203,8 @@ impl Change {
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Added(record) => write!(f, "added {record}"),
-            Self::Removed(record) => write!(f, "removed {record}"),
+            Self::Added { record } => write!(f, "added {record}"),
+            Self::Removed { record } => write!(f, "removed {record}"),
             Self::Changed { record, fields } => {
                 write!(f, "changed {record}")?;
                 fields.iter().try_for_each(|field| write!(f, "\n  {field}"))

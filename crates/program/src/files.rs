@@ -51,15 +51,20 @@ pub(crate) enum ProgramFile<'p> {
     ControlTest(&'p str, &'p str),
 }
 
+/// Mapping files that a later one of the same source has replaced; they are
+/// kept beside the program and can still be imported by name.
+const SUPERSEDED: &str = "sources/superseded/";
+
 /// Whether a file below the program folder is text of the program, so that it
 /// has to be handed to [`Program::parse`](crate::Program::parse).
 ///
 /// `path` is relative to the folder, with `/` between its parts. Not text of
-/// the program: `exports/`, the documents themselves, hidden files, and files
-/// in other formats. Misplaced TOML and Markdown files are text of the program:
-/// they are handed over and refused, so that a misspelled folder is noticed.
+/// the program: `exports/`, the documents themselves, `sources/superseded/`,
+/// hidden files, files in other formats, and folders of other names. TOML and
+/// Markdown files in a folder whose name is nearly that of one of the program's
+/// are handed over and refused, so that a misspelled folder is noticed.
 pub fn is_program_file(path: &str) -> bool {
-    if path.split('/').any(|part| part.starts_with('.')) {
+    if path.starts_with(SUPERSEDED) || path.split('/').any(|part| part.starts_with('.')) {
         return false;
     }
     let is_text = has_extension(path, &["toml", "md"]);
@@ -68,7 +73,7 @@ pub fn is_program_file(path: &str) -> bool {
         Some(("exports", _)) => false,
         Some(("documents", rest)) => rest == "index.toml",
         Some(("tests", _)) => is_text || has_extension(path, &["sql", "csv"]),
-        Some(_) => is_text,
+        Some((folder, _)) => is_text && nearest(folder, FOLDERS).is_some(),
     }
 }
 

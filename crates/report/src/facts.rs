@@ -37,6 +37,8 @@ pub struct ReportFacts {
     pub system: SystemFacts,
     /// The service auditor.
     pub firm: Firm,
+    /// To whom the auditor's report is addressed.
+    pub addressee: String,
     /// The categories in scope, in publication order.
     pub categories: Vec<Category>,
     /// The applicable criteria, in publication order.
@@ -234,6 +236,8 @@ pub struct ResponseFacts {
 /// The auditor's opinion, per subject matter.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpinionFacts {
+    /// The opinion the heading names.
+    pub overall: Opinion,
     /// On the description.
     pub description: Opinion,
     /// On the suitability of design.
@@ -242,16 +246,4 @@ pub struct OpinionFacts {
     pub operation: Opinion,
     /// The matters that modify the opinion; empty when it is not modified.
     pub grounds: Vec<Ground>,
-}
-
-impl OpinionFacts {
-    /// The opinion the heading names: the gravest of the three.
-    pub fn overall(&self, report_type: ReportType) -> Opinion {
-        let two = self.description.max(self.design);
-        if report_type != ReportType::Type1 {
-            two.max(self.operation)
-        } else {
-            two
-        }
-    }
 }

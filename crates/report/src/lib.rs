@@ -1,7 +1,7 @@
 //! The SOC 2 report: first a plain value, then pages.
 //!
 //! In reading order: [`value`] is what a report says; [`facts`] is what the
-//! writer must be told; [`build`] writes the value from the facts; [`pages`]
+//! writer must be told, and [`gather`] collects it; [`build`] writes the value from the facts; [`pages`]
 //! arranges it for pages; [`pdf`] and [`html`] set it.
 //!
 //! What must hold: no judgement is made here. Opinions, narratives and
@@ -11,6 +11,7 @@
 
 pub mod build;
 pub mod facts;
+pub mod gather;
 pub mod html;
 pub mod pages;
 pub mod pdf;
@@ -18,4 +19,13 @@ pub mod value;
 
 pub use build::compose;
 pub use facts::ReportFacts;
+pub use gather::{ReconciliationFacts, ReportInputs};
 pub use value::Report;
+
+/// Gathers the facts and writes the report.
+///
+/// # Errors
+/// Everything that is missing or contradicts itself, all at once.
+pub fn build(inputs: &ReportInputs<'_>) -> Result<Report, tickmark_catalog::Problems> {
+    compose(&gather::gather(inputs)?)
+}

@@ -30,6 +30,10 @@ pub const SYSTEMS: [&str; 9] = [
     "observability",
 ];
 
+/// Accounts one campaign reviews at most: a sheet holds a million rows, and a
+/// scaled company has more accounts than that.
+const MOST: usize = 5_000;
+
 /// Opening and due day of the four quarterly campaigns of the fiscal year.
 const QUARTERS: [(Date, Date); 4] = [
     (date(2025, 9, 3), date(2025, 9, 15)),
@@ -227,6 +231,7 @@ fn reviewed<'a>(company: &'a Company, campaign: &Campaign, completed: Date) -> V
     let all = company.workers.iter().filter(|w| uses(w, campaign.system));
     all.filter(|w| w.start < campaign.opened_on && w.last_day.is_none_or(|last| last > completed))
         .filter(|w| campaign.system != "aws" || w.reaches_production(campaign.opened_on))
+        .take(MOST)
         .collect()
 }
 

@@ -1,4 +1,7 @@
-//! Integration tests of `tickmark-control-tests`: the library and the public
-//! surface.
+//! Integration tests of `tickmark-control-tests`.
 
+mod definition;
+mod events;
 mod library;
+mod sample;
+mod sentences;

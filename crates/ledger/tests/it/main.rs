@@ -7,7 +7,6 @@ mod exporting;
 mod fsck;
 mod high_water_mark;
 mod opening;
-mod properties;
 mod proving;
 mod scratch;
 mod witnessing;

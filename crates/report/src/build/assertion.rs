@@ -153,7 +153,7 @@ fn limitations(voice: Voice<'_>) -> Option<Passage> {
 }
 
 fn basis(voice: Voice<'_>) -> Option<Passage> {
-    let overall = voice.facts.opinion.overall(voice.facts.report_type);
+    let overall = voice.facts.opinion.overall;
     (overall != Opinion::Unmodified).then(|| Passage {
         subject: Subject::Basis,
         heading: Some("Matters That Modify Our Assertion".to_owned()),
@@ -163,7 +163,7 @@ fn basis(voice: Voice<'_>) -> Option<Passage> {
 
 fn assertion(voice: Voice<'_>) -> Passage {
     let facts = vec![FactId::engagement("assertion")];
-    let overall = voice.facts.opinion.overall(voice.facts.report_type);
+    let overall = voice.facts.opinion.overall;
     let lead = match overall {
         Opinion::Unmodified => "We confirm, to the best of our knowledge and belief, that:",
         Opinion::Qualified => {

@@ -34,12 +34,12 @@ pub fn write(facts: &ReportFacts, other_information_title: Option<&str>) -> Lett
     passages.extend(restricted_use(voice));
     Letter {
         title: AUDITOR_REPORT_TITLE.to_owned(),
-        addressee: Some(format!("To the Management of {}", voice.org())),
+        addressee: Some(facts.addressee.clone()),
         passages,
         signature: Signature {
             name: facts.firm.name.clone(),
             title: None,
-            place: format!("{}, {}", facts.firm.city, facts.firm.state),
+            place: facts.firm.place.clone(),
             date: facts.report_date,
         },
     }
@@ -63,7 +63,7 @@ fn scope(voice: Voice<'_>) -> Passage {
 
 /// `We have examined`, or `We were engaged to examine` in a disclaimer.
 fn examined(voice: Voice<'_>) -> &'static str {
-    let overall = voice.facts.opinion.overall(voice.facts.report_type);
+    let overall = voice.facts.opinion.overall;
     if overall == Opinion::Disclaimer {
         "We were engaged to examine"
     } else {
@@ -338,7 +338,7 @@ fn standards(voice: Voice<'_>) -> String {
     let mut text = format!(
         "We conducted our examination in accordance with attestation standards established by the American Institute of Certified Public Accountants (AICPA). Under those standards we plan and perform the examination so as to obtain reasonable assurance about whether, in all material respects, {matters}.",
     );
-    if voice.facts.opinion.overall(voice.facts.report_type) != Opinion::Disclaimer {
+    if voice.facts.opinion.overall != Opinion::Disclaimer {
         text.push_str(" The nature, timing and extent of the procedures depend on our judgment, including our assessment of the risk of material misstatement, whether due to fraud or error. We believe that the evidence we obtained is sufficient and appropriate to support our opinion.");
     }
     text

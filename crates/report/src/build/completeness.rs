@@ -34,8 +34,8 @@ fn names(facts: &ReportFacts) -> Vec<Problem> {
         ("system name", &facts.system.name),
         ("description title", &facts.system.description_title),
         ("firm name", &facts.firm.name),
-        ("firm city", &facts.firm.city),
-        ("firm state", &facts.firm.state),
+        ("firm city and state", &facts.firm.place),
+        ("addressee", &facts.addressee),
         ("report id", &facts.report_id),
         ("signatory title", &facts.management.signatory_title),
     ]
@@ -84,7 +84,7 @@ fn scope(facts: &ReportFacts) -> Vec<Problem> {
 }
 
 fn opinion(facts: &ReportFacts) -> Option<Problem> {
-    let is_modified = facts.opinion.overall(facts.report_type) != Opinion::Unmodified;
+    let is_modified = facts.opinion.overall != Opinion::Unmodified;
     if is_modified == !facts.opinion.grounds.is_empty() {
         return None;
     }

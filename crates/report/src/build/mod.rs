@@ -81,7 +81,7 @@ fn meta(facts: &ReportFacts) -> Meta {
         coverage: facts.coverage,
         report_date: facts.report_date,
         firm: facts.firm.clone(),
-        opinion: facts.opinion.overall(facts.report_type),
+        opinion: facts.opinion.overall,
         legend: legend(voice),
     }
 }

@@ -11,7 +11,7 @@ use crate::value::{Block, FactId, Opinion, Passage, ReportType, Subject};
 
 /// Writes the basis (when modified) and the opinion.
 pub fn write(voice: Voice<'_>) -> Vec<Passage> {
-    let overall = voice.facts.opinion.overall(voice.facts.report_type);
+    let overall = voice.facts.opinion.overall;
     let mut passages = Vec::new();
     if let Some(heading) = basis_heading(overall) {
         passages.push(basis(voice, heading));

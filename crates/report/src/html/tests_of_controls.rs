@@ -6,7 +6,7 @@ use super::table::{cell, name, names, table};
 use super::{chart, rich};
 use crate::build::numbers::grouped;
 use crate::pages::{CriterionPage, Pages, Row, Test};
-use crate::value::{ControlEntry, IntroTopic, Outcome, TestsOfControls, long_date};
+use crate::value::{ControlEntry, IntroTopic, Outcome, Standing, TestsOfControls, long_date};
 
 /// The section; without tests (type 1) it lists criteria and controls only.
 pub fn section(pages: &Pages<'_>) -> Markup {
@@ -41,7 +41,7 @@ fn introduction(tests: &TestsOfControls) -> Markup {
 fn populations(tests: &TestsOfControls) -> Markup {
     let rows = tests.populations.iter().map(|p| {
         let completeness =
-            html! { @if !p.is_complete { strong { "Not shown. " } } (p.completeness) };
+            html! { @if p.standing == Standing::Incomplete { strong { "Not complete. " } } (p.completeness) };
         vec![
             cell(&p.title),
             cell(p.systems.join(", ")),

@@ -83,10 +83,8 @@ pub struct Organization {
 pub struct Firm {
     /// The firm's name; it is also the signature.
     pub name: String,
-    /// The city the report is issued from.
-    pub city: String,
-    /// The state the report is issued from.
-    pub state: String,
+    /// The city and state the report is issued from: `Seattle, Washington`.
+    pub place: String,
 }
 
 /// One line of the contents.

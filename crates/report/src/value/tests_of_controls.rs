@@ -137,6 +137,18 @@ pub struct IntroPart {
     pub blocks: Vec<Block>,
 }
 
+/// How far the completeness of a population was shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// Agreed with an independent source, in both directions.
+    Reconciled,
+    /// Agreed with its own source only: request, counts, first and last record.
+    Agreed,
+    /// A reconciliation failed or records were rejected.
+    Incomplete,
+}
+
 /// A population the tests relied on, and how its completeness was shown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PopulationEntry {
@@ -148,10 +160,10 @@ pub struct PopulationEntry {
     pub systems: Vec<String>,
     /// Records relied on.
     pub records: u64,
-    /// How completeness and accuracy were shown.
+    /// How far completeness was shown.
+    pub standing: Standing,
+    /// How completeness and accuracy were shown, in words.
     pub completeness: String,
-    /// Whether they were shown.
-    pub is_complete: bool,
     /// The snapshots, by hash.
     pub snapshots: Vec<Sha256Hex>,
 }

@@ -52,9 +52,9 @@ pub fn facts() -> ReportFacts {
         },
         firm: Firm {
             name: "Brindlewood Assurance LLP".to_owned(),
-            city: "Seattle".to_owned(),
-            state: "Washington".to_owned(),
+            place: "Seattle, Washington".to_owned(),
         },
+        addressee: "To the Management of Fernhollow Systems, Inc.".to_owned(),
         categories: vec![Category::Security, Category::Availability],
         criteria: ["CC6.2", "CC7.4", "CC8.1"].map(criterion).to_vec(),
         not_relevant: Vec::new(),
@@ -87,6 +87,7 @@ pub fn facts() -> ReportFacts {
         deviations: deviations(),
         populations: vec![population()],
         opinion: OpinionFacts {
+            overall: Opinion::Unmodified,
             description: Opinion::Unmodified,
             design: Opinion::Unmodified,
             operation: Opinion::Unmodified,
@@ -138,6 +139,7 @@ pub fn soc3() -> ReportFacts {
 pub fn modified(opinion: Opinion) -> ReportFacts {
     let mut facts = facts();
     facts.opinion.operation = opinion;
+    facts.opinion.overall = opinion;
     facts.opinion.grounds = vec![tickmark_engagement::Ground {
         matter: "Access of 9 of 27 leavers ended late, and no review found it.".to_owned(),
         criteria: ids(&["CC6.2"]),
@@ -403,7 +405,7 @@ fn population() -> PopulationEntry {
         completeness:
             "Reconciled with accounts disabled in the identity provider, in both directions."
                 .to_owned(),
-        is_complete: true,
+        standing: Standing::Reconciled,
         snapshots: vec![Sha256Hex::of(b"leavers")],
     }
 }

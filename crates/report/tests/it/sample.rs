@@ -1,200 +1,97 @@
 //! The demo company at full size: the pages a person looks at.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use tickmark_catalog::{Category, catalog, split_front_matter};
+use tickmark_catalog::catalog;
+use tickmark_program::{Program, is_program_file};
 use tickmark_report::facts::*;
+use tickmark_report::gather::program;
 use tickmark_report::value::*;
 use tickmark_report::{compose, pdf};
 
-use crate::fixture::{self, id};
+use crate::fixture;
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../sample/fernhollow")
+/// The program of the demo company, as its folder says.
+fn demo_program() -> Program {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../sample/fernhollow");
+    let mut files = BTreeMap::new();
+    read_folder(&root, "", &mut files);
+    Program::parse(&files).unwrap()
 }
 
-fn toml(name: &str) -> toml::Table {
-    fs::read_to_string(root().join(name))
-        .unwrap()
-        .parse()
-        .unwrap()
-}
-
-fn text(value: &toml::Value, key: &str) -> String {
-    value
-        .get(key)
-        .and_then(|v| v.as_str())
-        .unwrap_or_default()
-        .to_owned()
-}
-
-fn list<T: std::str::FromStr>(value: &toml::Value, key: &str) -> Vec<T>
-where
-    T::Err: std::fmt::Debug,
-{
-    let items = value
-        .get(key)
-        .and_then(|v| v.as_array())
-        .cloned()
-        .unwrap_or_default();
-    items
-        .iter()
-        .map(|item| id(item.as_str().unwrap()))
-        .collect()
-}
-
-fn rows(table: &toml::Table, key: &str) -> Vec<toml::Value> {
-    table
-        .get(key)
-        .and_then(|v| v.as_array())
-        .cloned()
-        .unwrap_or_default()
-}
-
-fn commitment(value: &toml::Value) -> Commitment {
-    Commitment {
-        id: text(value, "id"),
-        text: text(value, "text"),
-        category: value.get("category").map(|_| id(&text(value, "category"))),
-        criteria: list(value, "criteria"),
-        controls: list(value, "controls"),
-        source: text(value, "source"),
+fn read_folder(root: &Path, prefix: &str, files: &mut BTreeMap<String, String>) {
+    for entry in fs::read_dir(root.join(prefix)).unwrap() {
+        let entry = entry.unwrap();
+        let name = format!("{prefix}{}", entry.file_name().to_str().unwrap());
+        if entry.file_type().unwrap().is_dir() {
+            if ["controls", "description", "policies"].contains(&name.as_str()) {
+                read_folder(root, &format!("{name}/"), files);
+            }
+        } else if is_program_file(&name) {
+            files.insert(name.clone(), fs::read_to_string(root.join(&name)).unwrap());
+        }
     }
 }
 
+/// The demo company's program with invented tests: two for every control that
+/// the small fixture does not test.
 pub fn facts() -> ReportFacts {
-    let mut facts = fixture::facts();
-    facts.categories = vec![
-        Category::Security,
-        Category::Availability,
-        Category::Confidentiality,
-    ];
-    let chosen: BTreeSet<Category> = facts.categories.iter().copied().collect();
-    facts.criteria = catalog()
-        .applicable_criteria(&chosen)
-        .iter()
-        .map(|c| fixture::criterion(c.id.as_str()))
-        .collect();
-    facts.description = files("description")
-        .iter()
-        .map(|path| {
-            let file = fs::read_to_string(path).unwrap();
-            let parts = split_front_matter("x", &file).unwrap();
-            let front: toml::Value = toml::from_str(parts.toml).unwrap();
-            PartFacts {
-                criterion: id(&text(&front, "criterion")),
-                part: front.get("part").map(|_| text(&front, "part")),
-                title: text(&front, "title"),
-                markdown: parts.body.to_owned(),
-                file: path.display().to_string(),
-            }
-        })
-        .collect();
-    let commitments = toml("commitments.toml");
-    facts.commitments = rows(&commitments, "commitment")
-        .iter()
-        .map(commitment)
-        .collect();
-    facts.requirements = rows(&commitments, "requirement")
-        .iter()
-        .map(commitment)
-        .collect();
-    let sub = toml("subservice.toml");
-    facts.subservice = rows(&sub, "subservice")
-        .iter()
-        .map(|s| Subservice {
-            id: text(s, "id"),
-            name: text(s, "name"),
-            service: text(s, "service"),
-            method: SubserviceMethod::CarveOut,
-            criteria: list(s, "criteria"),
-            assumed_controls: rows(s.as_table().unwrap(), "csoc")
-                .iter()
-                .map(|c| SubserviceControl {
-                    id: text(c, "id"),
-                    text: text(c, "text"),
-                    criteria: list(c, "criteria"),
-                })
-                .collect(),
-            monitoring_controls: list(s, "monitoring_controls"),
-        })
-        .collect();
-    facts.user_entity_controls = rows(&sub, "cuec")
-        .iter()
-        .map(|c| UserEntityControl {
-            id: text(c, "id"),
-            text: text(c, "text"),
-            criteria: list(c, "criteria"),
-        })
-        .collect();
-    facts.user_responsibilities = rows(&sub, "user_responsibility")
-        .iter()
-        .map(|c| text(c, "text"))
-        .collect();
-    facts.incidents = rows(&toml("incidents.toml"), "incident")
-        .iter()
-        .filter(|i| text(i, "limb") != "none")
-        .map(|i| Incident {
-            id: text(i, "id"),
-            nature: text(i, "nature"),
-            timing: text(i, "timing"),
-            effect: text(i, "effect"),
-            disposition: text(i, "disposition"),
-        })
-        .collect();
-    facts.changes = rows(&toml("changes.toml"), "change")
-        .iter()
-        .map(|c| Change {
-            id: text(c, "id"),
-            on: c.get("on").unwrap().to_string().parse().unwrap(),
-            summary: text(c, "summary"),
-            before: text(c, "before"),
-            after: text(c, "after"),
-            controls: list(c, "controls"),
-        })
-        .collect();
-    facts.controls = files("controls")
-        .iter()
-        .map(|path| {
-            let file = fs::read_to_string(path).unwrap();
-            let parts = split_front_matter("x", &file).unwrap();
-            let front: toml::Value = toml::from_str(parts.toml).unwrap();
-            ControlFacts {
-                id: id(&text(&front, "id")),
-                title: text(&front, "title"),
-                markdown: parts.body.to_owned(),
-                criteria: list(&front, "criteria"),
-                frequency: text(&front, "frequency"),
-                since: None,
-                earlier: Vec::new(),
-            }
-        })
-        .collect();
-    let given = facts.tests.clone();
-    facts.tests = facts.controls.iter().flat_map(|control| {
-        let mine: Vec<TestFacts> = given.iter().filter(|t| t.control == control.id).cloned().collect();
-        if !mine.is_empty() { return mine; }
-        let library = catalog().control(&control.id);
-        let manual = TestFacts {
-            procedure: format!("Inspected {} to determine that the control operated as described.", library.map(|c| c.evidence.join(", ")).unwrap_or_default()),
-            ..fixture::clean_test(&format!("manual-{}", control.id), control.id.as_str())
-        };
-        let inquiry = TestFacts { id: format!("inquiry-{}", control.id), nature: vec![Nature::Inquiry], population: None, tested: None, selection: Selection::Judgement,
-            procedure: "Inquired of the control owner how, when and by whom the control is performed, and compared the answer with the records inspected.".to_owned(), ..manual.clone() };
-        vec![inquiry, manual]
-    }).collect();
-    facts
+    let demo = demo_program();
+    let small = fixture::facts();
+    let controls = program::controls(&demo);
+    ReportFacts {
+        organization: program::organization(&demo),
+        system: program::system(&demo),
+        categories: demo.scope.categories.iter().copied().collect(),
+        criteria: program::criteria(&demo, &BTreeMap::new()),
+        description: program::description(&demo),
+        commitments: program::commitments(&demo),
+        requirements: program::requirements(&demo),
+        incidents: program::incidents(&demo),
+        user_entity_controls: program::user_entity_controls(&demo),
+        user_responsibilities: demo.user_responsibilities.clone(),
+        subservice: program::subservice(&demo),
+        changes: program::changes(&demo),
+        tests: controls
+            .iter()
+            .flat_map(|control| tests_of(control, &small.tests))
+            .collect(),
+        controls,
+        ..small
+    }
 }
 
-fn files(folder: &str) -> Vec<PathBuf> {
-    let mut list: Vec<PathBuf> = fs::read_dir(root().join(folder))
-        .unwrap()
-        .map(|e| e.unwrap().path())
+fn tests_of(control: &ControlFacts, given: &[TestFacts]) -> Vec<TestFacts> {
+    let mine: Vec<TestFacts> = given
+        .iter()
+        .filter(|t| t.control == control.id)
+        .cloned()
         .collect();
-    list.sort();
-    list
+    if !mine.is_empty() {
+        return mine;
+    }
+    let evidence = catalog()
+        .control(&control.id)
+        .map(|c| c.evidence.join(", "))
+        .unwrap_or_default();
+    let inspection = TestFacts {
+        procedure: format!(
+            "Inspected {evidence} to determine that the control operated as described."
+        ),
+        ..fixture::clean_test(&format!("inspection-{}", control.id), control.id.as_str())
+    };
+    let inquiry = TestFacts {
+        id: format!("inquiry-{}", control.id),
+        nature: vec![Nature::Inquiry],
+        population: None,
+        tested: None,
+        selection: Selection::Judgement,
+        procedure: "Inquired of the control owner how, when and by whom the control is performed, and compared the answer with the records inspected.".to_owned(),
+        ..inspection.clone()
+    };
+    vec![inquiry, inspection]
 }
 
 #[test]

@@ -81,7 +81,7 @@ fn heading_and_lead_belong_to_the_opinion() {
 #[test]
 fn missing_facts_are_told_together() {
     let mut facts = fixture::facts();
-    facts.firm.city = String::new();
+    facts.firm.place = String::new();
     facts
         .controls
         .retain(|control| control.id.as_str() != "TM-104");

@@ -1,0 +1,217 @@
+//! Runs SQL that a user wrote in a process of its own.
+//!
+//! The parent writes one [`ChildRequest`] as JSON to the child's standard
+//! input; the child answers on its standard output with one result or problem
+//! for each test. The child has no environment, and the operating system limits
+//! its memory, its processor time and the size of its files; the parent kills it
+//! when its time is over. So a query that the engine cannot stop, or that brings
+//! the engine down, costs this one run.
+//!
+//! Must hold: the parent never waits longer than the limit and a short grace;
+//! however the child ends, the parent has a sentence for it; the child reads
+//! and checks its input before any SQL is looked at.
+
+use std::io::{Read, Write};
+use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::Duration;
+
+use rustix::process::{Resource, Rlimit, setrlimit};
+use serde::{Deserialize, Serialize};
+use tickmark_catalog::Problem;
+use tickmark_control_tests::{ControlTest, TestResult};
+
+use crate::config::RunnerConfig;
+use crate::datasets::Datasets;
+use crate::execute::out_of_time;
+use crate::run::{RunOptions, Runner};
+
+/// First argument of the child's command line: the hidden command.
+const COMMAND: &str = "runner";
+
+/// What the process needs besides the engine's memory pool.
+const MEMORY_BESIDES_POOL: u64 = 768 << 20;
+
+/// Time for starting, reading snapshots and writing the answer.
+const GRACE_MS: u64 = 5_000;
+
+/// The largest answer that is read.
+const MAX_ANSWER_BYTES: u64 = 1 << 30;
+
+const STACK_BYTES: usize = 32 << 20;
+
+/// What a child is to do.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChildRequest {
+    /// The limits.
+    pub config: RunnerConfig,
+    /// What the SQL can read.
+    pub datasets: Datasets,
+    /// The tests to run.
+    pub tests: Vec<ControlTest>,
+}
+
+type Answer = Vec<Result<TestResult, Problem>>;
+
+/// Runs tests in a child process: `exe runner`, where `exe` answers that
+/// command with [`child_main`].
+///
+/// # Errors
+/// The child could not be started, was stopped at a limit, or broke down.
+/// Problems of single tests are inside the answer.
+pub fn run_in_child(exe: &Path, request: &ChildRequest) -> Result<Answer, Problem> {
+    let input = serde_json::to_vec(request).map_err(|error| {
+        Problem::new("the request to the child process cannot be written").cause(error.to_string())
+    })?;
+    let mut child = start(exe, &request.config)?;
+    let answer = exchange(&mut child, input, deadline(request));
+    if answer.is_err() {
+        // Already ended, or to be ended now: either way it must be waited for.
+        let _ = child.kill();
+    }
+    let status = child
+        .wait()
+        .map_err(|error| broke_down(&error.to_string()))?;
+    match answer {
+        Ok(bytes) if status.success() => serde_json::from_slice(&bytes)
+            .map_err(|error| broke_down(&format!("its answer cannot be read: {error}"))),
+        Ok(_) => Err(ended_by(status, &request.config)),
+        Err(RecvTimeoutError::Timeout) => {
+            Err(out_of_time(&request.config).cause("the process was ended"))
+        }
+        Err(RecvTimeoutError::Disconnected) => Err(broke_down("its answer was cut off")),
+    }
+}
+
+fn deadline(request: &ChildRequest) -> Duration {
+    let tests = u64::try_from(request.tests.len())
+        .unwrap_or(u64::MAX)
+        .max(1);
+    Duration::from_millis(
+        request
+            .config
+            .time_limit_ms
+            .saturating_mul(tests)
+            .saturating_add(GRACE_MS),
+    )
+}
+
+fn start(exe: &Path, config: &RunnerConfig) -> Result<Child, Problem> {
+    Command::new(exe)
+        .arg(COMMAND)
+        .env_clear()
+        .current_dir(&config.spill_dir)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .map_err(|error| {
+            Problem::new("the process that runs SQL could not be started")
+                .cause(error.to_string())
+                .in_file(exe.display().to_string())
+        })
+}
+
+/// Writes the request and reads the answer, each in a thread of its own, since
+/// the child may stop reading or writing at any time.
+fn exchange(
+    child: &mut Child,
+    input: Vec<u8>,
+    deadline: Duration,
+) -> Result<Vec<u8>, RecvTimeoutError> {
+    let (stdin, stdout) = (child.stdin.take(), child.stdout.take());
+    std::thread::spawn(move || stdin.map(|mut pipe| pipe.write_all(&input)));
+    let (sender, receiver) = mpsc::channel();
+    std::thread::spawn(move || {
+        let mut bytes = Vec::new();
+        let read = stdout.map(|pipe| pipe.take(MAX_ANSWER_BYTES).read_to_end(&mut bytes));
+        if matches!(read, Some(Ok(_))) {
+            let _ = sender.send(bytes);
+        }
+    });
+    receiver.recv_timeout(deadline)
+}
+
+fn broke_down(why: &str) -> Problem {
+    Problem::new("the process that ran the SQL broke down").cause(why.to_owned())
+}
+
+/// Signal sent when the processor time is used up.
+const SIGXCPU: i32 = 24;
+
+fn ended_by(status: ExitStatus, config: &RunnerConfig) -> Problem {
+    match status.signal() {
+        Some(SIGXCPU) => out_of_time(config).cause("the process used up its processor time"),
+        Some(signal) => {
+            let megabytes = config
+                .memory_limit_bytes
+                .saturating_add(MEMORY_BESIDES_POOL)
+                >> 20;
+            Problem::new("the process that ran the SQL was stopped")
+                .cause(format!(
+                    "signal {signal}, most likely for needing more than {megabytes} MB of memory"
+                ))
+                .hint("read fewer rows or columns, and make no long texts or lists")
+        }
+        None => broke_down(&format!("it ended with {status}")),
+    }
+}
+
+/// What the child process does: reads a request, limits itself, runs, answers.
+///
+/// # Errors
+/// The request cannot be read, a limit cannot be set, the answer not written.
+pub fn child_main() -> Result<(), Problem> {
+    let mut input = Vec::new();
+    std::io::stdin()
+        .read_to_end(&mut input)
+        .map_err(|error| broke_down(&error.to_string()))?;
+    let request: ChildRequest = serde_json::from_slice(&input)
+        .map_err(|error| Problem::new("the request cannot be read").cause(error.to_string()))?;
+    limit(&request)?;
+    let thread = std::thread::Builder::new()
+        .stack_size(STACK_BYTES)
+        .spawn(move || answer(&request));
+    let thread = thread.map_err(|error| broke_down(&error.to_string()))?;
+    let answer = thread
+        .join()
+        .map_err(|_| broke_down("the thread ended"))??;
+    let answer = serde_json::to_vec(&answer).map_err(|error| broke_down(&error.to_string()))?;
+    std::io::stdout()
+        .write_all(&answer)
+        .map_err(|error| broke_down(&error.to_string()))
+}
+
+fn answer(request: &ChildRequest) -> Result<Answer, Problem> {
+    let runner = Runner::new(request.config.clone())?;
+    Ok(runner.run_all(&request.datasets, &request.tests, &RunOptions::default()))
+}
+
+fn limit(request: &ChildRequest) -> Result<(), Problem> {
+    let config = &request.config;
+    let stacks = (STACK_BYTES as u64).saturating_mul(config.core_count as u64 + 1);
+    let memory = config
+        .memory_limit_bytes
+        .saturating_add(MEMORY_BESIDES_POOL)
+        .saturating_add(stacks);
+    let wall = deadline(request).as_secs().saturating_add(1);
+    let limits = [
+        (Resource::Data, memory),
+        (Resource::Cpu, wall.saturating_mul(config.core_count as u64)),
+        (Resource::Fsize, config.spill_limit_bytes),
+        (Resource::Core, 0),
+    ];
+    for (resource, limit) in limits {
+        let limit = Rlimit {
+            current: Some(limit),
+            maximum: Some(limit),
+        };
+        setrlimit(resource, limit).map_err(|error| {
+            Problem::new("the process could not limit itself").cause(error.to_string())
+        })?;
+    }
+    Ok(())
+}

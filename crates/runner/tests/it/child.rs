@@ -1,0 +1,109 @@
+//! SQL that a user wrote runs in a process of its own, within limits that hold
+//! whatever it does.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use tickmark_catalog::Problem;
+use tickmark_control_tests::{ControlTest, TestResult};
+use tickmark_runner::{ChildRequest, RunnerConfig, run_in_child};
+
+use crate::world::World;
+
+const EXE: &str = env!("CARGO_BIN_EXE_tickmark-runner");
+
+fn run(
+    sql: &str,
+    change: impl FnOnce(&mut RunnerConfig),
+) -> Result<Vec<Result<TestResult, Problem>>, Problem> {
+    let world = World::people();
+    let mut config = RunnerConfig::new(world.dir.path(), 2).for_user_sql();
+    change(&mut config);
+    let tests = vec![ControlTest::unsaved(sql).unwrap()];
+    run_in_child(
+        Path::new(EXE),
+        &ChildRequest {
+            config,
+            datasets: world.datasets.clone(),
+            tests,
+        },
+    )
+}
+
+const GOOD: &str =
+    "SELECT person_id AS item, 'operated' AS status, '' AS reason, NULL AS occurred_at FROM people";
+
+#[test]
+fn the_child_gives_the_same_result_as_the_process_itself() {
+    let world = World::people();
+    let here = world.run(GOOD).unwrap();
+    let answer = run(GOOD, |_| {}).unwrap();
+    let there = answer.into_iter().next().unwrap().unwrap();
+    assert_eq!(there.items, here.items);
+    assert_eq!(there.outcome, here.outcome);
+}
+
+#[test]
+fn a_problem_comes_back_whole() {
+    let answer = run("SELECT emial FROM people", |_| {}).unwrap();
+    let problem = answer[0].as_ref().unwrap_err();
+    assert_eq!(problem.causes, ["there is no column `emial`"]);
+    assert_eq!(problem.hint.as_deref(), Some("did you mean `email`?"));
+}
+
+/// SQL that asks for far more memory than allowed in one piece that the pool
+/// does not count.
+#[test]
+fn memory_that_the_pool_does_not_see_is_limited_too() {
+    let sql = "SELECT CAST(length(repeat(person_id, 2000000000)) AS TEXT) AS item, 'operated' AS status, '' AS reason, \
+               NULL AS occurred_at FROM people";
+    let told = told(run(sql, |config| config.memory_limit_bytes = 64 << 20));
+    assert!(told.contains("memory") || told.contains("repeat"), "{told}");
+}
+
+#[test]
+fn sql_that_does_not_yield_is_killed() {
+    let many = "(SELECT unnest(range(0, 200000)) AS a)";
+    let sql = format!(
+        "SELECT CAST(sum(l.a * r.a) AS TEXT) AS item, 'operated' AS status, '' AS reason, NULL AS occurred_at \
+         FROM {many} AS l JOIN {many} AS r ON l.a <> r.a"
+    );
+    let started = Instant::now();
+    let told = told(run(&sql, |config| {
+        config.time_limit_ms = 300;
+        config.pair_limit = u64::MAX;
+    }));
+    assert!(told.contains("longer than the 300 ms allowed"), "{told}");
+    assert!(started.elapsed() < Duration::from_secs(20));
+}
+
+#[test]
+fn a_child_that_cannot_start_or_answer_is_told() {
+    let world = World::people();
+    let config = RunnerConfig::new(world.dir.path(), 1);
+    let tests = vec![ControlTest::unsaved(GOOD).unwrap()];
+    let request = ChildRequest {
+        config,
+        datasets: world.datasets.clone(),
+        tests,
+    };
+    let missing = run_in_child(Path::new("/nonexistent/tickmark"), &request).unwrap_err();
+    assert_eq!(
+        missing.message,
+        "the process that runs SQL could not be started"
+    );
+    let wrong = run_in_child(Path::new("/bin/true"), &request).unwrap_err();
+    assert_eq!(wrong.message, "the process that ran the SQL broke down");
+    let failing = run_in_child(Path::new("/bin/false"), &request).unwrap_err();
+    assert_eq!(failing.message, "the process that ran the SQL broke down");
+}
+
+fn told(answer: Result<Vec<Result<TestResult, Problem>>, Problem>) -> String {
+    match answer {
+        Ok(answer) => answer
+            .into_iter()
+            .map(|result| result.unwrap_err().to_string())
+            .collect(),
+        Err(problem) => problem.to_string(),
+    }
+}

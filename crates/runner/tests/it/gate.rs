@@ -1,0 +1,212 @@
+//! SQL that may not run is refused, and the refusal says why.
+
+use crate::world::World;
+
+/// Runs `sql`; what is said of it must begin with `expected` lines.
+fn check(sql: &str, expected: &str) {
+    let world = World::people();
+    let problem = world
+        .run(sql)
+        .expect_err(&sql.chars().take(80).collect::<String>());
+    let told = problem
+        .causes
+        .iter()
+        .map(String::as_str)
+        .chain(problem.hint.as_deref().map(|hint| hint));
+    let told: Vec<&str> = told.collect();
+    let place = problem
+        .place
+        .map(|place| place.to_string())
+        .unwrap_or_default();
+    assert_eq!(
+        format!("{} [{place}]", told.join(" | ")),
+        expected,
+        "{}",
+        sql.chars().take(200).collect::<String>()
+    );
+}
+
+const FILE: &str = "unsaved/test.sql";
+
+#[test]
+fn only_a_single_query_runs() {
+    let refused = |what: &str| {
+        format!(
+            "the SQL is not a query | `{what}` is not allowed | write one `SELECT`, or `WITH … SELECT` [{FILE}]"
+        )
+    };
+    check("COPY people TO '/tmp/out.csv'", &refused("COPY people TO"));
+    check(
+        "COPY (SELECT 1) TO '/tmp/out.csv' STORED AS CSV",
+        &refused("COPY (SELECT 1)"),
+    );
+    check(
+        "CREATE EXTERNAL TABLE t STORED AS CSV LOCATION '/etc/passwd'",
+        &refused("CREATE EXTERNAL TABLE"),
+    );
+    check("CREATE TABLE t AS SELECT 1", &refused("CREATE TABLE t"));
+    check("CREATE VIEW t AS SELECT 1", &refused("CREATE VIEW t"));
+    check("DROP TABLE people", &refused("DROP TABLE people"));
+    check(
+        "INSERT INTO people VALUES (1)",
+        &refused("INSERT INTO people"),
+    );
+    check("DELETE FROM people", &refused("DELETE FROM people"));
+    check(
+        "UPDATE people SET email = NULL",
+        &refused("UPDATE people SET"),
+    );
+    check(
+        "SET datafusion.execution.batch_size = 1",
+        &refused("SET datafusion.execution.batch_size ="),
+    );
+    check("EXPLAIN SELECT 1", &refused("EXPLAIN SELECT 1"));
+    check("SHOW TABLES", &refused("SHOW TABLES"));
+    check(
+        "SELECT 1; SELECT 2",
+        &format!("the SQL is more than one statement [{FILE}]"),
+    );
+    check("", &format!("there is no SQL [{FILE}]"));
+}
+
+#[test]
+fn only_the_tables_given_can_be_read() {
+    let hint = "SQL reads the datasets of the catalog, their history, and the program's records";
+    let unknown = |table: &str| format!("there is no table `{table}` | {hint} [{FILE}]");
+    check("SELECT * FROM '/etc/passwd'", &unknown("/etc/passwd"));
+    check(
+        "SELECT * FROM 'file:///etc/passwd'",
+        &unknown("file:///etc/passwd"),
+    );
+    check(
+        "SELECT * FROM read_csv('/etc/passwd')",
+        &unknown("read_csv"),
+    );
+    check(
+        "SELECT * FROM generate_series(1, 1000000000)",
+        &unknown("generate_series"),
+    );
+    check("SELECT * FROM range(1, 10)", &unknown("range"));
+    check(
+        "SELECT * FROM information_schema.tables",
+        &format!("`information_schema.tables` is not the plain name of a table [{FILE}]"),
+    );
+    check(
+        "SELECT * FROM peple",
+        &format!("there is no table `peple` | did you mean `people`? [{FILE}]"),
+    );
+}
+
+#[test]
+fn nothing_that_changes_from_run_to_run_is_called() {
+    for call in [
+        "now()",
+        "random()",
+        "uuid()",
+        "version()",
+        "current_date",
+        "current_timestamp",
+        "CURRENT_TIME",
+    ] {
+        let name = call.trim_end_matches("()").to_lowercase();
+        let expected = format!(
+            "the SQL calls `{name}`, whose value changes from run to run | a result must be reproducible: \
+             use `$period_start`, `$period_end` or a parameter [{FILE}]"
+        );
+        check(&format!("SELECT {call} AS item FROM people"), &expected);
+        check(
+            &format!("SELECT 1 FROM people WHERE person_id IN (SELECT CAST({call} AS TEXT))"),
+            &expected,
+        );
+    }
+    check(
+        "SELECT nosuch(1)",
+        &format!("there is no function `nosuch` [{FILE}:1:8]"),
+    );
+    check(
+        "SELECT lowr('A')",
+        &format!("there is no function `lowr` | did you mean `lower`? [{FILE}:1:8]"),
+    );
+}
+
+#[test]
+fn recursion_is_refused() {
+    let world = World::people();
+    let sql = "WITH RECURSIVE t AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM t) SELECT n FROM t";
+    let told = world.run(sql).unwrap_err().to_string();
+    assert!(told.contains("ecursive"), "{told}");
+}
+
+#[test]
+fn sql_that_is_too_large_or_deep_is_refused_before_it_is_parsed() {
+    let many = |count: usize, operator: &str| {
+        format!("SELECT 1{}", format!(" {operator} 1").repeat(count))
+    };
+    let hint = "split it with `WITH`, or compare with a list by `IN`";
+    check(
+        &many(100_000, "+"),
+        &format!("the SQL has 400008 bytes, more than the 32768 allowed [{FILE}]"),
+    );
+    check(
+        &many(5_000, "OR"),
+        &format!("the SQL has more than 400 operators | {hint} [{FILE}:1:2010]"),
+    );
+    check(
+        &format!("SELECT {}1{}", "(".repeat(10_000), ")".repeat(10_000)),
+        &format!("the SQL is nested more than 40 levels deep | {hint} [{FILE}:1:48]"),
+    );
+    check(
+        &format!("SELECT {}1", "NOT ".repeat(3_000)),
+        &format!("the SQL has more than 400 operators | {hint} [{FILE}:1:1608]"),
+    );
+    check(
+        &format!("SELECT {}1", "- ".repeat(3_000)),
+        &format!("the SQL has more than 400 operators | {hint} [{FILE}:1:808]"),
+    );
+    check(
+        &"SELECT 1 UNION ALL ".repeat(1_000),
+        &format!("the SQL has more than 400 operators | {hint} [{FILE}:1:7610]"),
+    );
+}
+
+#[test]
+fn the_most_complex_sql_that_is_let_in_does_not_exhaust_the_stack() {
+    let world = World::people();
+    for operator in ["+", "OR", "||", "AND"] {
+        let one = match operator {
+            "+" => "1",
+            "||" => "'a'",
+            _ => "true",
+        };
+        let sum = format!("{one}{}", format!(" {operator} {one}").repeat(398));
+        world.values(&sum, "").expect(operator);
+    }
+    let unions = "SELECT 1 AS a UNION ALL ".repeat(390);
+    world
+        .values("a", &format!("FROM ({unions} SELECT 1 AS a)"))
+        .unwrap();
+    let nested = format!("{}1{}", "(".repeat(38), ")".repeat(38));
+    world.values(&nested, "").unwrap();
+    let subqueries = format!(
+        "{}SELECT 1 AS a{}",
+        "SELECT a FROM (".repeat(8),
+        ")".repeat(8)
+    );
+    world.values("a", &format!("FROM ({subqueries})")).unwrap();
+}
+
+#[test]
+fn what_is_wrong_is_told_with_its_place() {
+    check(
+        "SELECT person_id\nFROM people\nWHERE emial IS NULL",
+        &format!("there is no column `emial` | did you mean `email`? [{FILE}:3:7]"),
+    );
+    check(
+        "SELECT person_id FROM people WHERE person_id = $perod_end",
+        &format!("there is no parameter `$perod_end` | did you mean `$period_end`? [{FILE}:1:48]"),
+    );
+    check(
+        "SELECT person_id\nFROM people AS p q",
+        &format!("the SQL cannot be read | Expected: end of statement, found: q [{FILE}:2:18]"),
+    );
+}

@@ -1,0 +1,12 @@
+//! Integration tests of `tickmark-runner`.
+
+mod child;
+mod contract;
+mod functions;
+mod gate;
+mod keys;
+mod library_fixtures;
+mod limits;
+mod results;
+mod tables;
+mod world;
