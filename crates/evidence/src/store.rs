@@ -41,6 +41,7 @@ pub struct ObjectRef {
 pub struct Store {
     root: PathBuf,
     objects: LocalFileSystem,
+    staging: PathBuf,
     next_staging: AtomicU64,
 }
 
@@ -60,6 +61,26 @@ impl Store {
         Ok(Self {
             root: root.to_owned(),
             objects,
+            staging: root.join("staging"),
+            next_staging: AtomicU64::new(0),
+        })
+    }
+
+    /// Opens a store that someone handed over, for reading: nothing is written
+    /// below `root`; what is derived for comparison goes to `staging`, another
+    /// folder.
+    ///
+    /// # Errors
+    /// [`EvidenceError::Failed`] when there is no store, or `staging` cannot be
+    /// made.
+    pub fn open_for_reading(root: &Path, staging: &Path) -> Result<Self, EvidenceError> {
+        std::fs::create_dir_all(staging).map_err(|error| EvidenceError::writing(staging, error))?;
+        let objects = LocalFileSystem::new_with_prefix(root)
+            .map_err(|error| EvidenceError::reading(root, error))?;
+        Ok(Self {
+            root: root.to_owned(),
+            objects,
+            staging: staging.to_owned(),
             next_staging: AtomicU64::new(0),
         })
     }
@@ -143,7 +164,7 @@ impl Store {
     pub(crate) fn stage(&self) -> Result<StagingFile, EvidenceError> {
         let number = self.next_staging.fetch_add(1, Ordering::Relaxed);
         let name = format!("{}-{number}", std::process::id());
-        StagingFile::create(self.root.join("staging").join(&name), name)
+        StagingFile::create(self.staging.join(&name), name)
     }
 
     /// Copies a file into the staging folder, hashing it on the way.

@@ -21,6 +21,15 @@ pub struct VerifiedLedger {
     pub(super) leaf_hashes: Vec<Digest32>,
 }
 
+impl VerifiedLedger {
+    /// Root over the first `size` entries; `None` when there are fewer.
+    #[must_use]
+    pub fn root_at(&self, size: u64) -> Option<[u8; 32]> {
+        let prefix = self.leaf_hashes.get(..usize::try_from(size).ok()?)?;
+        Some(tree_hash(prefix))
+    }
+}
+
 /// Verifies an exported folder completely: signature, cosignatures, every
 /// entry, the root rebuilt from them, every tile, and that nothing but tiles
 /// lies among them.

@@ -1,0 +1,340 @@
+//! The command line's words.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
+use jiff::civil::Date;
+use tickmark_catalog::{Category, ControlId, ControlTestId, Period};
+use tickmark_engagement::sampling::{Rate, RiskProfile};
+
+use crate::commands::ledger::LedgerArgs;
+use crate::commands::witness::WitnessArgs;
+
+/// Carries a SOC 2 examination from scope to signed report.
+///
+/// A company records its program, imports what its systems export and tests
+/// every control over whole populations. A firm takes the company's package,
+/// does the tests again, concludes and issues a report that anyone can verify.
+///
+/// Exit codes: 0 fine · 1 deviations or failures found · 2 usage, or input that
+/// cannot be accepted · 3 damaged evidence · 70 a write failed part way.
+#[derive(Debug, Parser)]
+#[command(
+    name = "tickmark",
+    version,
+    propagate_version = true,
+    max_term_width = 100
+)]
+pub struct Cli {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What every command understands.
+#[derive(Debug, Clone, Args)]
+pub struct Global {
+    /// The workspace.
+    #[arg(long, global = true, value_name = "DIR", default_value = ".")]
+    pub workspace: PathBuf,
+    /// Where signing keys live; outside every workspace.
+    #[arg(long, global = true, value_name = "DIR", env = "TICKMARK_KEYS")]
+    pub keys: Option<PathBuf>,
+    /// Who gives the command: an opaque id, never a name.
+    #[arg(
+        long,
+        global = true,
+        value_name = "ID",
+        env = "TICKMARK_ACTOR",
+        default_value = "owner"
+    )]
+    pub actor: String,
+    /// Answer in JSON.
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Make a workspace, with a program to start from
+    Init(InitArgs),
+    /// Show how the files differ from the record, and record them
+    ///
+    /// In a company's workspace the files are the program; in a firm's they are
+    /// `decisions.toml` and `procedures.toml`.
+    Apply(ApplyArgs),
+    /// Write the recorded program back as files
+    Export {
+        /// Folder to write into; files that hold something else are not touched.
+        out: PathBuf,
+    },
+    /// Import populations and documents by the program's mappings
+    Import(ImportArgs),
+    /// Collect from a source that Tickmark reads itself
+    #[command(subcommand)]
+    Collect(CollectCommand),
+    /// Run control tests over the whole period
+    Test(TestArgs),
+    /// Show what is evidenced, what deviates and what is missing
+    Readiness,
+    /// Plan, draw and evaluate samples
+    #[command(subcommand)]
+    Sample(SampleCommand),
+    /// Write the evidence package for the firm
+    Package {
+        /// A new folder.
+        out: PathBuf,
+    },
+    /// Take a company's package into the firm's workspace, and run every test again
+    Receive(ReceiveArgs),
+    /// Issue the report the firm's decisions lead to
+    Report {
+        /// Folder for the report and what is needed to verify it.
+        #[arg(long, value_name = "DIR", default_value = "report")]
+        out: PathBuf,
+    },
+    /// Verify a report, a package or a ledger, down to the last row
+    ///
+    /// Walks from the page back to the source: digests, signatures, proofs,
+    /// snapshots; runs every test again and writes the report once more. Names
+    /// the first thing that does not hold.
+    Verify(VerifyArgs),
+    /// The ledger: sign, prove, verify, export, check, list, erase
+    Ledger(LedgerArgs),
+    /// Cosign the ledgers of others
+    Witness(WitnessArgs),
+    /// Show what SOC 2 asks: criteria, points of focus, controls, datasets
+    #[command(subcommand)]
+    Catalog(CatalogCommand),
+    /// Carry the sample company from raw evidence to a Type 2 report
+    Demo(DemoArgs),
+    /// Print completions for a shell
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+    /// Runs SQL for a parent process
+    #[command(hide = true)]
+    Runner,
+    /// Sets a report as PDF for a parent process
+    #[command(hide = true)]
+    RenderPdf,
+}
+
+#[derive(Debug, Args)]
+pub struct InitArgs {
+    /// Id of the organization or firm: lower-case letters, digits, dashes.
+    #[arg(long)]
+    pub id: String,
+    /// Its name.
+    #[arg(long)]
+    pub name: Option<String>,
+    /// Make a firm's workspace instead of a company's.
+    #[arg(long)]
+    pub firm: bool,
+    /// Categories in scope.
+    #[arg(long, value_delimiter = ',', default_value = "security", value_parser = category)]
+    pub categories: Vec<Category>,
+    /// IANA time zone of the organization; civil dates are read in it.
+    #[arg(long, value_name = "ZONE", required_unless_present = "firm")]
+    pub time_zone: Option<String>,
+    /// Period examined, as `2026-01-01..2026-12-31`.
+    #[arg(long, value_parser = period, required_unless_present = "firm")]
+    pub period: Option<Period>,
+}
+
+#[derive(Debug, Args)]
+pub struct ApplyArgs {
+    /// Only show the difference.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Folder with the files; the workspace where none is named.
+    #[arg(long, value_name = "DIR")]
+    pub from: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct ImportArgs {
+    /// Ids of sources to import; all of the program where none is named.
+    pub sources: Vec<String>,
+    /// A mapping file that is not one of the program's sources.
+    #[arg(long, value_name = "FILE")]
+    pub mapping: Option<PathBuf>,
+    /// Folder the mapping's files are below; the workspace where none is named.
+    #[arg(long, value_name = "DIR")]
+    pub from: Option<PathBuf>,
+    /// Import although rows are bad: they are kept, counted and shown, with this reason.
+    #[arg(long, value_name = "REASON")]
+    pub accept_rejects: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum CollectCommand {
+    /// Commits, merges, reviews and tags of a local git repository
+    Git {
+        /// The repository.
+        repository: PathBuf,
+        /// Name of the repository in the datasets; its folder's name otherwise.
+        #[arg(long)]
+        name: Option<String>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct TestArgs {
+    /// Only tests of these controls.
+    #[arg(long, value_name = "CONTROL")]
+    pub control: Vec<ControlId>,
+    /// Only these control tests.
+    #[arg(long, value_name = "TEST")]
+    pub test: Vec<ControlTestId>,
+    /// Observations after this day do not count; now otherwise.
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<Date>,
+    /// Another period than the program's, as `2025-07-01..2025-12-31`.
+    #[arg(long, value_parser = period)]
+    pub period: Option<Period>,
+    /// Run this SQL as an unsaved test, in a process of its own.
+    #[arg(long, value_name = "SELECT", conflicts_with_all = ["control", "test"])]
+    pub sql: Option<String>,
+    /// List the control tests in force instead of running them.
+    #[arg(long)]
+    pub list: bool,
+    /// Show the items of each test that deviate or could not be tested.
+    #[arg(long)]
+    pub items: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum SampleCommand {
+    /// How many items to test for a confidence, a tolerable and an expected rate
+    Size {
+        /// Confidence, such as `0.95`.
+        #[arg(long)]
+        confidence: Rate,
+        /// Rate of deviation that can be tolerated.
+        #[arg(long)]
+        tolerable: Rate,
+        /// Rate of deviation expected.
+        #[arg(long, default_value = "0")]
+        expected: Rate,
+        /// Items in the population; switches to the hypergeometric.
+        #[arg(long)]
+        population: Option<u64>,
+    },
+    /// Which items: replayable from the population, the control and the nonce
+    Draw {
+        /// File with the items of the frozen population, one a line; `-` for standard input.
+        items: PathBuf,
+        /// The control tested.
+        #[arg(long)]
+        control: ControlId,
+        /// The auditor's nonce, entered after the population was frozen.
+        #[arg(long)]
+        nonce: String,
+        /// Items to draw; by the firm's table and `--risk` otherwise.
+        #[arg(long)]
+        size: Option<usize>,
+        /// Items drawn before: draws the ones that follow them.
+        #[arg(long, default_value_t = 0)]
+        after: usize,
+        /// Risk profile of the firm's table.
+        #[arg(long, value_parser = risk, default_value = "moderate")]
+        risk: RiskProfile,
+    },
+    /// What a tested sample proves: the upper deviation limit
+    Evaluate {
+        /// Items tested.
+        #[arg(short, long)]
+        n: u64,
+        /// Deviations found.
+        #[arg(long)]
+        deviations: u64,
+        /// Confidence.
+        #[arg(long)]
+        confidence: Rate,
+        /// Items in the population; adds the limit for a finite population.
+        #[arg(long)]
+        population: Option<u64>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct ReceiveArgs {
+    /// The package's folder.
+    pub package: PathBuf,
+    /// Verifier key line of the company's ledger, as agreed outside.
+    #[arg(long, value_name = "VKEY")]
+    pub company_key: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// A report's file or folder, a package, or an exported ledger.
+    pub path: PathBuf,
+    /// Verifier key line of the company's ledger you trust.
+    #[arg(long, value_name = "VKEY")]
+    pub company_key: Option<String>,
+    /// Verifier key line of the firm's ledger you trust.
+    #[arg(long, value_name = "VKEY")]
+    pub firm_key: Option<String>,
+    /// Verifier key line of a witness you trust; may be repeated.
+    #[arg(long, value_name = "VKEY")]
+    pub witness_key: Vec<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum CatalogCommand {
+    /// Show one criterion, control or dataset
+    Show {
+        /// `CC6.2`, `TM-048`, `DC 4` or `leavers`.
+        #[arg(required = true, num_args = 1..=2)]
+        id: Vec<String>,
+    },
+    /// List criteria, controls or datasets
+    List {
+        /// What to list.
+        #[arg(value_enum)]
+        what: CatalogList,
+    },
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+pub enum CatalogList {
+    /// The 61 trust services criteria.
+    Criteria,
+    /// The library of controls.
+    Controls,
+    /// The datasets control tests read.
+    Datasets,
+    /// The library of control tests.
+    Tests,
+}
+
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// Folder for the two workspaces and the report.
+    #[arg(long, value_name = "DIR", default_value = "demo")]
+    pub dir: PathBuf,
+    /// Scenario: `a` ends unmodified with exceptions, `b` qualified.
+    #[arg(long, default_value = "a", value_parser = ["a", "b"])]
+    pub pack: String,
+}
+
+fn category(text: &str) -> Result<Category, String> {
+    serde_json::from_value(serde_json::Value::String(text.replace('-', "_"))).map_err(|_| {
+        "use security, availability, processing_integrity, confidentiality or privacy".to_owned()
+    })
+}
+
+fn period(text: &str) -> Result<Period, String> {
+    text.parse::<Period>().map_err(|error| error.to_string())
+}
+
+fn risk(text: &str) -> Result<RiskProfile, String> {
+    serde_json::from_value(serde_json::Value::String(text.to_owned()))
+        .map_err(|_| "use low, moderate or high".to_owned())
+}

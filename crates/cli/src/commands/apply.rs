@@ -1,0 +1,149 @@
+//! `tickmark apply` and `tickmark export`: the program, or the firm's
+//! decisions, as files and as record.
+
+use std::path::Path;
+
+use serde_json::json;
+use tickmark_catalog::Problem;
+use tickmark_engagement::{Decisions, Procedures};
+use tickmark_program::Change;
+use tickmark_realm::{Company, Realm, Result, examine, read_state, write_folder};
+
+use super::Session;
+use crate::args::ApplyArgs;
+use crate::output::{BAD, GOOD, styled};
+
+/// Records the files of the workspace, or of another folder.
+///
+/// # Errors
+/// Everything wrong with the files; then nothing is recorded.
+pub fn run(session: &Session, args: &ApplyArgs) -> Result<u8> {
+    let folder = args.from.as_deref().unwrap_or(&session.workspace);
+    match session.open()?.file().realm {
+        Realm::Company => apply_program(session, folder, args.dry_run),
+        Realm::Firm => apply_decisions(session, folder, args.dry_run),
+    }
+}
+
+fn apply_program(session: &Session, folder: &Path, dry_run: bool) -> Result<u8> {
+    let mut company = session.company()?;
+    let difference = company.difference(folder)?;
+    let recorded = if dry_run {
+        0
+    } else {
+        record(session, &mut company, &difference)?
+    };
+    let answer =
+        json!({ "changes": difference.changes, "recorded_entries": recorded, "dry_run": dry_run });
+    session.output.print(&answer, || {
+        let lines: String = difference
+            .changes
+            .iter()
+            .map(|change| format!("{}\n", line(change)))
+            .collect();
+        let end = match (difference.events.is_empty(), dry_run) {
+            (true, _) if recorded == 0 => {
+                "no difference: the files are what is recorded".to_owned()
+            }
+            (_, true) => format!("{} files differ; nothing recorded", difference.events.len()),
+            _ => format!("recorded {recorded} entries"),
+        };
+        format!("{lines}{end}\n")
+    })?;
+    Ok(0)
+}
+
+fn record(
+    session: &Session,
+    company: &mut Company,
+    difference: &tickmark_program::Difference,
+) -> Result<usize> {
+    Ok(company.apply(&session.actor, difference)?.len())
+}
+
+/// A change in one line.
+fn line(change: &Change) -> String {
+    let record = |it: &tickmark_program::ChangedRecord| {
+        let title = it
+            .title
+            .as_deref()
+            .map(|title| format!(" — {title}"))
+            .unwrap_or_default();
+        format!("{} {}{title}", it.kind.title(), it.id)
+    };
+    match change {
+        Change::Added { record: it } => styled(GOOD, format!("+ {}", record(it))),
+        Change::Removed { record: it } => styled(BAD, format!("- {}", record(it))),
+        Change::Changed { record: it, fields } => {
+            let names: Vec<&str> = fields.iter().map(|field| field.field.as_str()).collect();
+            format!("~ {} ({})", record(it), names.join(", "))
+        }
+        other => format!("~ {}", other.file()),
+    }
+}
+
+/// Puts `decisions.toml` and `procedures.toml` on file.
+fn apply_decisions(session: &Session, folder: &Path, dry_run: bool) -> Result<u8> {
+    let mut firm = session.firm()?;
+    let decisions = Decisions::parse("decisions.toml", &read(folder, "decisions.toml")?)?;
+    let procedures = Procedures::parse("procedures.toml", &read(folder, "procedures.toml")?)?;
+    let basis = examine(&firm.package()?, None, &[], None)?.basis()?;
+    let count = if dry_run {
+        decisions
+            .decide(&firm.state().engagement, &procedures, &basis)?
+            .len()
+    } else {
+        firm.decide(&session.actor, &decisions, &procedures, &basis)?
+            .len()
+    };
+    session
+        .output
+        .print(&json!({ "entries": count, "dry_run": dry_run }), || {
+            if dry_run {
+                format!("{count} decisions pass every check; nothing recorded\n")
+            } else {
+                format!("recorded {count} entries\n")
+            }
+        })?;
+    Ok(0)
+}
+
+fn read(folder: &Path, name: &str) -> Result<String> {
+    let path = folder.join(name);
+    let unreadable = |error: std::io::Error| {
+        Problem::new(format!("`{}` cannot be read", path.display())).cause(error.to_string())
+    };
+    Ok(std::fs::read_to_string(&path).map_err(unreadable)?)
+}
+
+/// Writes the recorded program into `out`.
+///
+/// # Errors
+/// When a file there holds something that was never recorded.
+pub fn export(session: &Session, out: &Path) -> Result<u8> {
+    let workspace = session.open()?.expect(Realm::Company)?;
+    let texts = read_state(&workspace, None)?.program.texts();
+    let different: Vec<Problem> = texts
+        .iter()
+        .filter(|(path, text)| {
+            std::fs::read(out.join(path)).is_ok_and(|there| there != text.as_bytes())
+        })
+        .map(|(path, _)| {
+            Problem::new(format!(
+                "`{}` holds something else",
+                out.join(path).display()
+            ))
+            .hint("record it with `tickmark apply` first, or export into another folder")
+        })
+        .collect();
+    if !different.is_empty() {
+        return Err(tickmark_catalog::Problems(different).into());
+    }
+    write_folder(out, &texts)?;
+    session
+        .output
+        .print(&json!({ "files": texts.len(), "out": out }), || {
+            format!("wrote {} files to {}\n", texts.len(), out.display())
+        })?;
+    Ok(0)
+}

@@ -1,0 +1,141 @@
+//! From the company to the firm to the reader: package, receive, report.
+
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use serde_json::json;
+use tickmark_catalog::Problem;
+use tickmark_engagement::Decisions;
+use tickmark_realm::{Realm, Result, read_state, write_package};
+use tickmark_report::Report;
+use tickmark_report::pdf::child;
+
+use super::Session;
+use super::verify::key;
+use crate::args::ReceiveArgs;
+
+/// Writes the company's evidence package.
+///
+/// # Errors
+/// When an object of the store is missing or changed.
+pub fn package(session: &Session, out: &Path) -> Result<u8> {
+    let company = session.company()?;
+    let note = company.checkpoint()?;
+    let state = read_state(company.workspace(), None)?;
+    let sha256 = write_package(
+        &company.ledger().reader()?,
+        &note,
+        Some((&state, company.store())),
+        out,
+    )?;
+    session.output.print(
+        &json!({ "package": out, "sha256": sha256, "entries": state.size }),
+        || {
+            format!(
+                "wrote the package of {} entries to {}\ndigest of its list: {sha256}\n",
+                state.size,
+                out.display()
+            )
+        },
+    )?;
+    Ok(0)
+}
+
+/// Takes a package into the firm's workspace.
+///
+/// # Errors
+/// The first thing in it that does not verify.
+pub fn receive(session: &Session, args: &ReceiveArgs) -> Result<u8> {
+    let mut firm = session.firm()?;
+    let trusted = args.company_key.as_deref().map(key).transpose()?;
+    let bar = super::progress(session, "testing");
+    let examined = firm.receive(
+        &session.actor,
+        &args.package,
+        trusted.as_ref(),
+        &[],
+        Some(&|_, done, all| bar.step(done, all)),
+    )?;
+    bar.finish();
+    let checkpoint = examined.received.checkpoint();
+    let answer = json!({ "origin": checkpoint.origin, "entries": checkpoint.size, "control_tests": examined.results.len(), "key_pinned": trusted.is_some() });
+    session.output.print(&answer, || {
+        let pinned = if trusted.is_some() {
+            "the key you named"
+        } else {
+            "the key the package states: compare it with the one agreed outside"
+        };
+        format!(
+            "{}: {} entries verified with {pinned}; {} control tests run again\n",
+            checkpoint.origin,
+            checkpoint.size,
+            examined.results.len()
+        )
+    })?;
+    Ok(0)
+}
+
+/// Issues the report the firm's decisions lead to.
+///
+/// # Errors
+/// Every check that fails; then nothing is issued.
+pub fn report(session: &Session, out: &Path) -> Result<u8> {
+    let mut firm = session.firm()?;
+    firm.workspace().clone().expect(Realm::Firm)?;
+    let path = session.workspace.join("decisions.toml");
+    let unreadable = |error: std::io::Error| {
+        Problem::new(format!("`{}` cannot be read", path.display())).cause(error.to_string())
+    };
+    let decisions = Decisions::parse(
+        "decisions.toml",
+        &std::fs::read_to_string(&path).map_err(unreadable)?,
+    )?;
+    let issued = firm.issue(&session.actor, decisions.report(), out, &|report| {
+        pdf_in_child(report)
+    })?;
+    session.output.print(&issued, || {
+        let files: String = issued
+            .files
+            .values()
+            .map(|file| format!("  {}\n", file.display()))
+            .collect();
+        let questions: String = issued
+            .questions
+            .iter()
+            .map(|question| format!("  {question}\n"))
+            .collect();
+        format!(
+            "issued report {} as entry {}\n{files}left to a person:\n{questions}",
+            issued.report, issued.entry
+        )
+    })?;
+    Ok(0)
+}
+
+/// Sets a report as PDF in a child of this program, so that what the
+/// typesetter keeps in memory goes with it.
+///
+/// # Errors
+/// When the child fails or refuses the report.
+pub fn pdf_in_child(report: &Report) -> Result<Vec<u8>, Problem> {
+    let failed =
+        |error: std::io::Error| Problem::new("the PDF could not be made").cause(error.to_string());
+    let request = child::request(report)?;
+    let program = std::env::current_exe().map_err(failed)?;
+    let mut process = Command::new(program)
+        .arg("render-pdf")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(failed)?;
+    let writer = process
+        .stdin
+        .take()
+        .map(|mut input| std::thread::spawn(move || input.write_all(&request)));
+    let output = process.wait_with_output().map_err(failed)?;
+    if let Some(Ok(written)) = writer.map(std::thread::JoinHandle::join) {
+        written.map_err(failed)?;
+    }
+    Ok(child::response(&output.stdout)?.pdf)
+}

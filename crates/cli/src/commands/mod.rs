@@ -1,0 +1,156 @@
+//! What each command does.
+
+mod apply;
+mod catalog;
+mod collect;
+mod demo;
+mod examination;
+mod import;
+mod init;
+pub mod ledger;
+mod progress;
+mod readiness;
+mod sample;
+mod test;
+mod verify;
+pub mod witness;
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::CommandFactory;
+use tickmark_catalog::Problem;
+use tickmark_engagement::EngagementEvent;
+use tickmark_realm::{Company, CompanyState, Firm, Realm, Result, Surroundings, Workspace};
+
+pub use progress::progress;
+
+use crate::args::{Cli, Command, Global};
+use crate::output::Output;
+use crate::surroundings;
+
+/// What a command works with.
+pub struct Session {
+    pub workspace: PathBuf,
+    pub keys: Option<PathBuf>,
+    pub actor: String,
+    pub output: Output,
+    pub surroundings: Surroundings,
+}
+
+impl Session {
+    fn new(global: Global) -> Self {
+        Self {
+            workspace: global.workspace,
+            keys: global.keys,
+            actor: global.actor,
+            output: Output::new(global.json),
+            surroundings: surroundings::system(),
+        }
+    }
+
+    /// The folder of keys.
+    pub fn keys(&self) -> Result<PathBuf> {
+        surroundings::keys(self.keys.clone())
+    }
+
+    /// The workspace, of either realm.
+    pub fn open(&self) -> Result<Workspace> {
+        Workspace::open(&self.workspace, &self.keys()?)
+    }
+
+    /// The company's workspace, for writing.
+    pub fn company(&self) -> Result<Company> {
+        Company::open(&self.workspace, &self.keys()?, &self.surroundings)
+    }
+
+    /// The firm's workspace, for writing.
+    pub fn firm(&self) -> Result<Firm> {
+        Firm::open(&self.workspace, &self.keys()?, &self.surroundings)
+    }
+}
+
+/// Runs a command and returns the exit code.
+///
+/// # Errors
+/// Whatever stopped it.
+pub fn run(cli: Cli) -> Result<u8> {
+    let session = Session::new(cli.global);
+    match cli.command {
+        Command::Init(args) => init::run(&session, &args),
+        Command::Apply(args) => apply::run(&session, &args),
+        Command::Export { out } => apply::export(&session, &out),
+        Command::Import(args) => import::run(&session, &args),
+        Command::Collect(command) => collect::run(&session, &command),
+        Command::Test(args) => test::run(&session, &args),
+        Command::Readiness => readiness::run(&session),
+        Command::Sample(command) => sample::run(&session, command),
+        Command::Package { out } => examination::package(&session, &out),
+        Command::Receive(args) => examination::receive(&session, &args),
+        Command::Report { out } => examination::report(&session, &out),
+        Command::Verify(args) => verify::run(&session, &args),
+        Command::Ledger(args) => run_ledger(&session, &args),
+        Command::Witness(args) => run_witness(&session, &args),
+        Command::Catalog(command) => catalog::run(&session, &command),
+        Command::Demo(args) => demo::run(&session, &args),
+        Command::Completions { shell } => {
+            clap_complete::generate(
+                shell,
+                &mut Cli::command(),
+                "tickmark",
+                &mut std::io::stdout(),
+            );
+            Ok(0)
+        }
+        Command::Runner => Ok(tickmark_runner::child_main().map(|()| 0)?),
+        Command::RenderPdf => render_pdf(),
+    }
+}
+
+fn run_ledger(session: &Session, args: &ledger::LedgerArgs) -> Result<u8> {
+    let workspace = session.open()?;
+    let known_kinds = match workspace.file().realm {
+        Realm::Company => CompanyState::kinds(),
+        Realm::Firm => EngagementEvent::KINDS.to_vec(),
+    };
+    let place = ledger::LedgerPlace {
+        database: workspace.database(),
+        high_water_mark: workspace.high_water_path(),
+        key_file: workspace.key_path(),
+        known_kinds,
+        actor: session.actor.clone(),
+    };
+    let clock: tickmark_ledger::Clock = Arc::new(surroundings::now);
+    let (mut out, json) = (anstream::stdout(), session.output.is_json());
+    Ok(ledger::run(
+        args,
+        &place,
+        &clock,
+        surroundings::random,
+        None,
+        json,
+        &mut out,
+    )?)
+}
+
+fn run_witness(session: &Session, args: &witness::WitnessArgs) -> Result<u8> {
+    let clock: tickmark_ledger::Clock = Arc::new(surroundings::now);
+    Ok(witness::run(
+        args,
+        &clock,
+        session.output.is_json(),
+        &mut anstream::stdout(),
+    )?)
+}
+
+/// The child's side of [`pdf_in_child`].
+fn render_pdf() -> Result<u8> {
+    let mut out = std::io::stdout().lock();
+    let served = tickmark_report::pdf::child::serve(&mut std::io::stdin().lock(), &mut out)
+        .and_then(|()| out.flush());
+    served.map_err(|error| {
+        Problem::new("the PDF could not be handed over").cause(error.to_string())
+    })?;
+    Ok(0)
+}

@@ -1,0 +1,227 @@
+//! `tickmark test`: control tests over whole populations and the whole period.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde_json::json;
+use tickmark_catalog::{ControlTestId, Problem};
+use tickmark_control_tests::{
+    Completeness, ControlTest, ItemStatus, Outcome, TestResult, sentences,
+};
+use tickmark_realm::{Company, Evaluation, Result};
+use tickmark_runner::{ChildRequest, RunnerConfig, run_in_child};
+
+use super::Session;
+use crate::args::TestArgs;
+use crate::output::{BAD, FAINT, GOOD, styled};
+
+/// Runs the tests wanted and says what came out; exit code 1 when anything
+/// deviates or could not be tested.
+///
+/// # Errors
+/// Every test that is broken or stopped at a limit.
+pub fn run(session: &Session, args: &TestArgs) -> Result<u8> {
+    let mut company = session.company()?;
+    if args.list {
+        return list(session, &company);
+    }
+    let as_of = as_of(&company, args)?;
+    if let Some(sql) = &args.sql {
+        return unsaved(session, &company, sql, args, as_of);
+    }
+    let only = only(&company, args)?;
+    let bar = crate::commands::progress(session, "testing");
+    let results = company.test(
+        &session.actor,
+        args.period,
+        as_of,
+        only.as_deref(),
+        Some(&|_, done, all| bar.step(done, all)),
+    )?;
+    bar.finish();
+    let tests = company.tests(None)?;
+    session
+        .output
+        .print(&results, || text(&tests, &results, args.items))?;
+    Ok(u8::from(results.iter().any(needs_a_look)))
+}
+
+fn needs_a_look(result: &TestResult) -> bool {
+    matches!(
+        result.outcome,
+        Outcome::Deviations | Outcome::NotTested { .. }
+    ) || incomplete(result)
+}
+
+fn incomplete(result: &TestResult) -> bool {
+    result
+        .completeness
+        .iter()
+        .any(|dataset| matches!(dataset.status, Completeness::Incomplete { .. }))
+}
+
+/// The end of the civil day named, in the organization's time zone.
+fn as_of(company: &Company, args: &TestArgs) -> Result<Option<Timestamp>> {
+    let Some(date) = args.as_of else {
+        return Ok(None);
+    };
+    let name = company.state().program()?.organization.time_zone;
+    let wrong = |error: jiff::Error| {
+        Problem::new(format!("`{date}` cannot be placed in time zone `{name}`"))
+            .cause(error.to_string())
+    };
+    let zone = TimeZone::get(&name).map_err(wrong)?;
+    let end = date
+        .tomorrow()
+        .and_then(|next| next.to_zoned(zone))
+        .map_err(wrong)?;
+    Ok(Some(end.timestamp()))
+}
+
+fn only(company: &Company, args: &TestArgs) -> Result<Option<Vec<ControlTestId>>> {
+    if args.control.is_empty() && args.test.is_empty() {
+        return Ok(None);
+    }
+    let mut wanted = args.test.clone();
+    for control in &args.control {
+        let tests = company.tests(None)?;
+        let before = wanted.len();
+        wanted.extend(
+            tests
+                .into_iter()
+                .filter(|test| test.controls.contains(control))
+                .map(|test| test.id),
+        );
+        if wanted.len() == before {
+            return Err(
+                Problem::new(format!("no control test tests control `{control}`"))
+                    .hint("`tickmark test --list` names the tests and their controls")
+                    .into(),
+            );
+        }
+    }
+    wanted.sort();
+    wanted.dedup();
+    Ok(Some(wanted))
+}
+
+fn list(session: &Session, company: &Company) -> Result<u8> {
+    let tests = company.tests(None)?;
+    let answer: Vec<_> = tests.iter().map(|test| json!({ "id": test.id, "title": test.title, "controls": test.controls, "reads": test.reads })).collect();
+    session
+        .output
+        .print(&answer, || tests.iter().map(list_line).collect())?;
+    Ok(0)
+}
+
+fn list_line(test: &ControlTest) -> String {
+    let controls: Vec<String> = test.controls.iter().map(ToString::to_string).collect();
+    format!(
+        "{:<42} {:<18} {}\n",
+        test.id.as_str(),
+        controls.join(" "),
+        test.title
+    )
+}
+
+fn text(tests: &[ControlTest], results: &[TestResult], items: bool) -> String {
+    let mut text: String = results
+        .iter()
+        .map(|result| result_text(tests, result, items))
+        .collect();
+    let count =
+        |wanted: fn(&TestResult) -> bool| results.iter().filter(|result| wanted(result)).count();
+    text.push_str(&format!(
+        "{} tests: {} without deviations, {} with, {} nothing occurred, {} not tested\n",
+        results.len(),
+        count(|it| it.outcome == Outcome::NoDeviations),
+        count(|it| it.outcome == Outcome::Deviations),
+        count(|it| it.outcome == Outcome::NoOccurrence),
+        count(|it| matches!(it.outcome, Outcome::NotTested { .. })),
+    ));
+    text
+}
+
+fn result_text(tests: &[ControlTest], result: &TestResult, items: bool) -> String {
+    let counts = &result.counts;
+    let mark = match &result.outcome {
+        Outcome::NoDeviations => styled(GOOD, "no deviations"),
+        Outcome::Deviations => styled(
+            BAD,
+            format!("{} of {} deviate", counts.deviations, counts.tested),
+        ),
+        Outcome::NoOccurrence => styled(FAINT, "nothing occurred"),
+        Outcome::NotTested { reason } => styled(BAD, format!("not tested: {reason}")),
+    };
+    let notes = notes(result);
+    let mut text = format!("{:<42} {mark}{notes}\n", result.test.as_str());
+    if let Some(finding) = tests
+        .iter()
+        .find(|test| test.id == result.test)
+        .filter(|_| counts.deviations > 0)
+    {
+        if let Ok(sentence) = sentences::finding(finding, result) {
+            text.push_str(&format!("    {sentence}\n"));
+        }
+    }
+    if items {
+        for item in result
+            .items
+            .iter()
+            .filter(|item| matches!(item.status, ItemStatus::Deviation | ItemStatus::NotTested))
+        {
+            text.push_str(&format!("    {}: {}\n", item.item, item.reason));
+        }
+    }
+    text
+}
+
+/// What must stand on the same line as a status.
+fn notes(result: &TestResult) -> String {
+    let counts = &result.counts;
+    let mut notes = vec![format!("population {}", counts.population)];
+    if counts.excluded > 0 {
+        notes.push(format!("{} excluded", counts.excluded));
+    }
+    if counts.not_tested > 0 {
+        notes.push(styled(
+            BAD,
+            format!("{} could not be tested", counts.not_tested),
+        ));
+    }
+    if counts.with_gaps > 0 {
+        notes.push(styled(BAD, format!("{} with gaps", counts.with_gaps)));
+    }
+    if incomplete(result) {
+        notes.push(styled(BAD, "population not complete"));
+    }
+    format!("  ({})", notes.join(", "))
+}
+
+/// Runs SQL that a user wrote, in a child process that is killed at its limit.
+fn unsaved(
+    session: &Session,
+    company: &Company,
+    sql: &str,
+    args: &TestArgs,
+    as_of: Option<Timestamp>,
+) -> Result<u8> {
+    let evaluation = Evaluation::new(company.state(), company.store(), args.period, as_of)?;
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let request = ChildRequest {
+        config: RunnerConfig::new(std::env::temp_dir(), cores).for_user_sql(),
+        datasets: evaluation.datasets().clone(),
+        tests: vec![ControlTest::unsaved(sql)?],
+    };
+    let program = std::env::current_exe().map_err(|error| {
+        Problem::new("this program cannot find itself").cause(error.to_string())
+    })?;
+    let lost = || Problem::new("the child process answered nothing");
+    let result = run_in_child(&program, &request)?
+        .into_iter()
+        .next()
+        .ok_or_else(lost)??;
+    session
+        .output
+        .print(&result, || result_text(&[], &result, true))?;
+    Ok(u8::from(needs_a_look(&result)))
+}

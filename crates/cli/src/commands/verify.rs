@@ -1,0 +1,71 @@
+//! `tickmark verify`: from the page back to the row.
+
+use tickmark_catalog::Problem;
+use tickmark_ledger::verifier::VerifierKey;
+use tickmark_realm::Result;
+use tickmark_realm::verify::{Trust, Verification, verify};
+
+use super::Session;
+use super::examination::pdf_in_child;
+use crate::args::VerifyArgs;
+use crate::output::{BAD, FAINT, GOOD, styled};
+
+/// Verifies and says each step; exit code 3 when something does not hold.
+///
+/// # Errors
+/// When there is nothing to verify or a key is no key.
+pub fn run(session: &Session, args: &VerifyArgs) -> Result<u8> {
+    let trust = Trust {
+        company: args.company_key.as_deref().map(key).transpose()?,
+        firm: args.firm_key.as_deref().map(key).transpose()?,
+        witnesses: args
+            .witness_key
+            .iter()
+            .map(|line| key(line))
+            .collect::<Result<_>>()?,
+    };
+    let bar = super::progress(session, "verifying");
+    let verification = verify(&args.path, &trust, &|report| pdf_in_child(report));
+    bar.finish();
+    let verification = verification?;
+    session
+        .output
+        .print(&verification, || text(&verification))?;
+    Ok(if verification.holds() { 0 } else { 3 })
+}
+
+/// A verifier key from its line.
+///
+/// # Errors
+/// When the line is no verifier key.
+pub fn key(line: &str) -> Result<VerifierKey> {
+    VerifierKey::parse(line).map_err(|failure| {
+        Problem::new(format!("`{line}` is no verifier key"))
+            .cause(failure.to_string())
+            .into()
+    })
+}
+
+fn text(verification: &Verification) -> String {
+    let mut text = String::new();
+    for step in &verification.steps {
+        text.push_str(&format!(
+            "{} {} {}\n",
+            styled(GOOD, "✓"),
+            step.what,
+            styled(FAINT, format!("({})", step.detail))
+        ));
+    }
+    match &verification.failure {
+        None => text.push_str(&format!(
+            "the {} is genuine and can be recomputed\n",
+            verification.subject
+        )),
+        Some(problem) => text.push_str(&format!(
+            "{} the {} does not verify\n{problem}\n",
+            styled(BAD, "✗"),
+            verification.subject
+        )),
+    }
+    text
+}

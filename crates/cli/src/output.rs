@@ -1,0 +1,91 @@
+//! What is printed: text for people, JSON for programs, errors for both.
+//!
+//! Colour only on a terminal and never with `NO_COLOR`; `anstream` sees to it.
+
+use std::fmt::Display;
+use std::io::Write;
+
+use anstyle::{AnsiColor, Style};
+use serde::Serialize;
+use tickmark_catalog::Problem;
+use tickmark_realm::{Error, Result};
+
+/// How a command answers.
+#[derive(Debug, Clone, Copy)]
+pub struct Output {
+    json: bool,
+}
+
+/// Style of what went well.
+pub const GOOD: Style = AnsiColor::Green.on_default();
+/// Style of what needs a look.
+pub const BAD: Style = AnsiColor::Red.on_default().bold();
+/// Style of what is less important.
+pub const FAINT: Style = Style::new().dimmed();
+
+impl Output {
+    /// Output as text, or as JSON.
+    pub fn new(json: bool) -> Self {
+        Self { json }
+    }
+
+    /// Whether programs read this.
+    pub fn is_json(self) -> bool {
+        self.json
+    }
+
+    /// Prints `value` as JSON, or else what `text` says.
+    ///
+    /// # Errors
+    /// When it cannot be written, other than to a closed pipe.
+    pub fn print<T: Serialize>(self, value: &T, text: impl FnOnce() -> String) -> Result<()> {
+        let mut out = anstream::stdout();
+        let written = if self.json {
+            let json = serde_json::to_string_pretty(value)
+                .map_err(|error| Problem::new(error.to_string()))?;
+            writeln!(out, "{json}")
+        } else {
+            write!(out, "{}", text())
+        };
+        closed_pipe_is_fine(written)
+    }
+
+    /// Prints a line for people; nothing where programs read.
+    ///
+    /// # Errors
+    /// As [`Self::print`].
+    pub fn say(self, line: impl Display) -> Result<()> {
+        if self.json {
+            return Ok(());
+        }
+        closed_pipe_is_fine(writeln!(anstream::stdout(), "{line}"))
+    }
+}
+
+fn closed_pipe_is_fine(written: std::io::Result<()>) -> Result<()> {
+    match written {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Problem::new("the answer could not be written")
+                .cause(error.to_string())
+                .into())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Prints an error with all its parts.
+pub fn error(error: &Error) {
+    let text = error.to_string();
+    let mut out = anstream::stderr();
+    for line in text.lines() {
+        let _ = match line.strip_prefix("error:") {
+            Some(rest) => writeln!(out, "{BAD}error:{BAD:#}{rest}"),
+            None => writeln!(out, "{line}"),
+        };
+    }
+}
+
+/// `text` in a style.
+pub fn styled(style: Style, text: impl Display) -> String {
+    format!("{style}{text}{style:#}")
+}

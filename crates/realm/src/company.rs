@@ -1,0 +1,432 @@
+//! What a company does in its workspace: record its program, take evidence in,
+//! reconcile, test, sign.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use jiff::Timestamp;
+use tickmark_catalog::{ControlTestId, Period, Problem, Sha256Hex, catalog};
+use tickmark_control_tests::{ControlTest, ControlTestsEvent, TestResult};
+use tickmark_evidence::manifest::Collector;
+use tickmark_evidence::{
+    Artifact, EvidenceEvent, Import, Mapping, ReconciliationResult, Rejects, Snapshot, Store,
+};
+use tickmark_ledger::{Ledger, NewEntry, Receipt};
+use tickmark_program::{Difference, Document, diff};
+
+use crate::company_state::{CompanyState, tests_for};
+use crate::error::{Error, Result};
+use crate::evaluate::{Evaluation, Progress, reconciliations};
+use crate::folder::{program_files, write_file};
+use crate::surroundings::Surroundings;
+use crate::told::Told;
+use crate::workspace::{Realm, Workspace};
+
+/// A company's workspace, open for writing.
+pub struct Company {
+    workspace: Workspace,
+    surroundings: Surroundings,
+    ledger: Ledger,
+    store: Store,
+    state: CompanyState,
+}
+
+/// What an import brought in.
+pub struct Imported {
+    /// The snapshot with its manifest.
+    pub snapshot: Snapshot,
+    /// Whether the very same snapshot was there already; then nothing was
+    /// recorded.
+    pub unchanged: bool,
+}
+
+impl Company {
+    /// Makes a company's workspace in `folder`, its key in `keys`.
+    ///
+    /// # Errors
+    /// When there is one already or a folder cannot be written.
+    pub fn create(
+        folder: &Path,
+        keys: &Path,
+        id: &str,
+        surroundings: &Surroundings,
+    ) -> Result<Self> {
+        let (workspace, ledger) = Workspace::create(
+            folder,
+            keys,
+            Realm::Company,
+            id,
+            surroundings,
+            &CompanyState::kinds(),
+        )?;
+        Self::assemble(workspace, surroundings, ledger)
+    }
+
+    /// Opens a company's workspace for writing.
+    ///
+    /// # Errors
+    /// When there is none, another process has it, or its ledger is not the
+    /// one that was last signed.
+    pub fn open(folder: &Path, keys: &Path, surroundings: &Surroundings) -> Result<Self> {
+        let workspace = Workspace::open(folder, keys)?.expect(Realm::Company)?;
+        let ledger = workspace.ledger(surroundings, &CompanyState::kinds())?;
+        Self::assemble(workspace, surroundings, ledger)
+    }
+
+    fn assemble(workspace: Workspace, surroundings: &Surroundings, ledger: Ledger) -> Result<Self> {
+        let store = workspace.evidence()?;
+        let state = read_state(&workspace, None)?;
+        Ok(Self {
+            workspace,
+            surroundings: surroundings.clone(),
+            ledger,
+            store,
+            state,
+        })
+    }
+
+    /// The workspace.
+    pub fn workspace(&self) -> &Workspace {
+        &self.workspace
+    }
+
+    /// The state after everything recorded so far.
+    pub fn state(&self) -> &CompanyState {
+        &self.state
+    }
+
+    /// The content-addressed store.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The open ledger.
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// What recording the program in `folder` would change.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the folder, its mappings, reconciliations
+    /// and tests.
+    pub fn difference(&self, folder: &Path) -> Result<Difference> {
+        let difference = diff(&self.state.program, &program_files(folder)?)?;
+        Ok(difference)
+    }
+
+    /// Records a difference and the definitions of the control tests in force.
+    ///
+    /// # Errors
+    /// When a mapping, reconciliation or test of the new program is broken;
+    /// then nothing is recorded.
+    pub fn apply(&mut self, actor: &str, difference: &Difference) -> Result<Vec<Receipt>> {
+        let mut after = self.state.clone();
+        let now = self.surroundings.now();
+        for event in &difference.events {
+            after
+                .program
+                .apply(event, now)
+                .map_err(|error| Problem::new(error.to_string()))?;
+        }
+        let program = after.program()?;
+        mappings(&program)?;
+        reconciliations(&program)?;
+        let mut entries: Vec<NewEntry> = Vec::new();
+        for event in &difference.events {
+            entries.push(NewEntry::from_event(actor, event.subject(), event)?);
+        }
+        for (folder, test) in tests_for(&program)? {
+            if !self.state.control_tests.is_defined_as(&test) {
+                self.store.put(folder.canonical_json().as_bytes())?;
+                let event = ControlTestsEvent::defined(&test);
+                entries.push(NewEntry::from_event(actor, event.subject(), &event)?);
+            }
+        }
+        self.append(entries)
+    }
+
+    /// Takes in every document of the program's index whose bytes are new.
+    ///
+    /// # Errors
+    /// Every document that is missing or is not what its name says.
+    pub fn add_documents(&mut self, actor: &str, folder: &Path) -> Result<Vec<Artifact>> {
+        let program = self.state.program()?;
+        let mut added = Vec::new();
+        let mut problems = Vec::new();
+        for document in &program.documents {
+            match self.artifact(folder, document) {
+                Ok(artifact) => added.push(artifact),
+                Err(Error::Problems(found)) => problems.extend(found.0),
+                Err(other) => return Err(other),
+            }
+        }
+        if !problems.is_empty() {
+            return Err(tickmark_catalog::Problems(problems).into());
+        }
+        added.retain(|artifact| {
+            !self
+                .state
+                .evidence
+                .artifacts()
+                .any(|known| known == artifact)
+        });
+        let mut entries = Vec::new();
+        for artifact in &added {
+            let event = EvidenceEvent::ArtifactRecorded {
+                artifact: artifact.clone(),
+            };
+            entries.push(NewEntry::from_event(actor, event.subject(), &event)?);
+        }
+        self.append(entries)?;
+        Ok(added)
+    }
+
+    fn artifact(&self, folder: &Path, document: &Document) -> Result<Artifact> {
+        let path = &document.path;
+        Artifact::store(
+            folder,
+            path,
+            &document.title,
+            &document.controls,
+            Some(document.dated),
+            &self.store,
+        )
+        .map_err(|error| error.problems().into())
+    }
+
+    /// Imports one source by its mapping.
+    ///
+    /// # Errors
+    /// Every bad row, unless rejects are accepted with a reason; then they are
+    /// kept and counted. Nothing is recorded when the import is refused.
+    pub fn import(
+        &mut self,
+        actor: &str,
+        folder: &Path,
+        mapping: &Mapping,
+        accept_rejects: Option<&str>,
+    ) -> Result<Imported> {
+        let dataset = catalog()
+            .named_dataset(&mapping.dataset)
+            .map_err(|error| Problem::new(error.to_string()))?;
+        let import = Import {
+            dataset,
+            mapping,
+            collector: Collector {
+                name: "tickmark import".to_owned(),
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+            },
+            collected_at: self.surroundings.now(),
+            rejects: if accept_rejects.is_some() {
+                Rejects::Accept
+            } else {
+                Rejects::Refuse
+            },
+        };
+        let snapshot = import.run(folder, &self.store)?;
+        self.record_snapshot(actor, snapshot, accept_rejects)
+    }
+
+    /// Records a snapshot that a collector or an import stored.
+    ///
+    /// # Errors
+    /// When the ledger refuses.
+    pub fn record_snapshot(
+        &mut self,
+        actor: &str,
+        snapshot: Snapshot,
+        accept_rejects: Option<&str>,
+    ) -> Result<Imported> {
+        let event = EvidenceEvent::snapshot(&snapshot);
+        let unchanged = match &event {
+            EvidenceEvent::SnapshotRecorded { snapshot } => self
+                .state
+                .evidence
+                .current_of(&snapshot.dataset, &snapshot.source_id)
+                .is_some_and(|known| {
+                    known.derived == snapshot.derived
+                        && known.observed_at == snapshot.observed_at
+                        && known.reject_count == snapshot.reject_count
+                }),
+            _ => false,
+        };
+        if !unchanged {
+            let mut entries = vec![NewEntry::from_event(actor, event.subject(), &event)?];
+            if let Some(event) =
+                accept_rejects.and_then(|reason| EvidenceEvent::rejects(&snapshot, reason))
+            {
+                entries.push(NewEntry::from_event(actor, event.subject(), &event)?);
+            }
+            self.append(entries)?;
+        }
+        Ok(Imported {
+            snapshot,
+            unchanged,
+        })
+    }
+
+    /// Runs every reconciliation of the program over what was imported and
+    /// records the results.
+    ///
+    /// # Errors
+    /// When a definition is broken. A reconciliation of which one side was
+    /// never imported is left out: it shows nothing.
+    pub fn reconcile(&mut self, actor: &str) -> Result<Vec<ReconciliationResult>> {
+        let evaluation = Evaluation::new(&self.state, &self.store, None, None)?;
+        let mut results = Vec::new();
+        let mut entries = Vec::new();
+        for (file, definition, digest) in reconciliations(evaluation.program())? {
+            let imported = |dataset: &str| !self.state.evidence.current(dataset).is_empty();
+            if !imported(&definition.left.dataset) || !imported(&definition.right.dataset) {
+                continue;
+            }
+            let result = evaluation.reconcile(&definition, &file, digest)?;
+            let event = EvidenceEvent::ReconciliationRecorded {
+                reconciliation: result.clone(),
+            };
+            let known = self
+                .state
+                .evidence
+                .reconciliation_history(&result.id)
+                .last()
+                .is_some_and(|known| known.value == result);
+            if !known {
+                entries.push(NewEntry::from_event(actor, event.subject(), &event)?);
+            }
+            results.push(result);
+        }
+        self.append(entries)?;
+        Ok(results)
+    }
+
+    /// Runs control tests over the period and records the runs; results in
+    /// order of id. A test whose inputs have not changed is not run again.
+    ///
+    /// `only`: the tests wanted; all where `None`.
+    ///
+    /// # Errors
+    /// Every test that is broken or stopped at a limit.
+    pub fn test(
+        &mut self,
+        actor: &str,
+        period: Option<Period>,
+        as_of: Option<Timestamp>,
+        only: Option<&[ControlTestId]>,
+        progress: Option<Progress<'_>>,
+    ) -> Result<Vec<TestResult>> {
+        let evaluation = Evaluation::new(&self.state, &self.store, period, as_of)?;
+        let tests = self.tests(only)?;
+        let results = evaluation.run(&tests, &|key| self.known_result(key), progress)?;
+        let mut entries = Vec::new();
+        for result in &results {
+            let event = ControlTestsEvent::run_recorded(result)?;
+            let key = result.key()?;
+            if self.state.control_tests.results.get(&key) != Some(&result.sha256()?) {
+                write_file(&self.result_path(&key), &result.canonical()?)?;
+                entries.push(NewEntry::from_event(actor, event.subject(), &event)?);
+            }
+        }
+        self.append(entries)?;
+        Ok(results)
+    }
+
+    /// The control tests in force, or those of them that are wanted.
+    ///
+    /// # Errors
+    /// When a wanted test is not in force.
+    pub fn tests(&self, only: Option<&[ControlTestId]>) -> Result<Vec<ControlTest>> {
+        let all: Vec<ControlTest> = tests_for(&self.state.program()?)?
+            .into_iter()
+            .map(|(_, test)| test)
+            .collect();
+        let Some(only) = only else { return Ok(all) };
+        for id in only {
+            if !all.iter().any(|test| test.id == *id) {
+                return Err(Problem::new(format!(
+                    "there is no control test `{id}` in this program"
+                ))
+                .hint("`tickmark test --list` names them")
+                .into());
+            }
+        }
+        Ok(all
+            .into_iter()
+            .filter(|test| only.contains(&test.id))
+            .collect())
+    }
+
+    fn known_result(&self, key: &Sha256Hex) -> Option<TestResult> {
+        let recorded = self.state.control_tests.results.get(key)?;
+        let bytes = std::fs::read(self.result_path(key)).ok()?;
+        // A kept result counts only while it is what the ledger recorded.
+        if Sha256Hex::of(&bytes) != *recorded {
+            return None;
+        }
+        serde_json::from_slice(&bytes).ok()
+    }
+
+    fn result_path(&self, key: &Sha256Hex) -> std::path::PathBuf {
+        self.workspace.results_folder().join(format!("{key}.json"))
+    }
+
+    /// Signs the ledger's head; returns the checkpoint as a signed note.
+    ///
+    /// # Errors
+    /// When the head does not extend the last one signed.
+    pub fn checkpoint(&self) -> Result<Vec<u8>> {
+        Ok(self.ledger.checkpoint()?)
+    }
+
+    fn append(&mut self, entries: Vec<NewEntry>) -> Result<Vec<Receipt>> {
+        if entries.is_empty() {
+            return Ok(Vec::new());
+        }
+        let receipts = self.ledger.append(entries)?;
+        let start = receipts
+            .first()
+            .map_or(self.state.size, |receipt| receipt.index);
+        for record in self.ledger.reader()?.entries(start..u64::MAX) {
+            self.state.apply(&Told::try_from(record?)?)?;
+        }
+        Ok(receipts)
+    }
+}
+
+/// The state of a company's workspace, for readers: as of an entry count, or
+/// of now.
+///
+/// # Errors
+/// When the ledger cannot be read.
+pub fn read_state(workspace: &Workspace, size: Option<u64>) -> Result<CompanyState> {
+    let reader = workspace.reader()?;
+    let size = match size {
+        Some(size) => size,
+        None => reader.head()?.size,
+    };
+    CompanyState::fold(
+        reader
+            .entries(0..size)
+            .map(|record| Told::try_from(record?)),
+    )
+}
+
+/// The mappings of a program by id, parsed.
+///
+/// # Errors
+/// Every problem of every mapping.
+pub fn mappings(program: &tickmark_program::Program) -> Result<BTreeMap<String, Mapping>> {
+    let mut read = BTreeMap::new();
+    let mut problems = Vec::new();
+    for (id, text) in &program.sources {
+        match Mapping::parse(&format!("sources/{id}.toml"), text, &catalog().datasets) {
+            Ok(mapping) => _ = read.insert(id.to_string(), mapping),
+            Err(found) => problems.extend(found.0),
+        }
+    }
+    if problems.is_empty() {
+        Ok(read)
+    } else {
+        Err(tickmark_catalog::Problems(problems).into())
+    }
+}

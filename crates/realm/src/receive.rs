@@ -1,0 +1,122 @@
+//! Taking a package in: nothing in it is believed before it was checked.
+
+use std::path::Path;
+
+use tickmark_catalog::{Problem, Sha256Hex, catalog};
+use tickmark_evidence::{Store, verify_manifest};
+use tickmark_ledger::verifier::{
+    Failures, SignedCheckpoint, VerifiedLedger, VerifierKey, verify_bodies, verify_directory,
+};
+
+use crate::company_state::CompanyState;
+use crate::error::{Error, Result};
+use crate::package::{PACKAGE_EVIDENCE, PackageSummary, read_summary};
+use crate::told::Told;
+
+/// A package whose list, ledger and bodies were verified.
+pub struct Received {
+    /// What the package says of itself.
+    pub summary: PackageSummary,
+    /// Digest of its list.
+    pub sha256: Sha256Hex,
+    /// The verified ledger.
+    pub ledger: VerifiedLedger,
+    /// Every entry with its body.
+    pub told: Vec<Told>,
+}
+
+/// Verifies a package's files, signatures, tree and bodies.
+///
+/// `key`: the verifier key the reader trusts; the one the package states where
+/// none is given. `witnesses`: keys whose cosignatures count.
+///
+/// # Errors
+/// The first thing that does not hold.
+pub fn receive(
+    folder: &Path,
+    key: Option<&VerifierKey>,
+    witnesses: &[VerifierKey],
+) -> Result<Received> {
+    let (summary, sha256) = read_summary(folder)?;
+    let stated = VerifierKey::parse(&summary.verifier_key)
+        .map_err(|failure| damaged(folder, &failure.to_string()))?;
+    let ledger = verify_directory(&folder.join("ledger"), key.unwrap_or(&stated), witnesses)
+        .map_err(|failures| failed(folder, &failures))?;
+    let records = verify_bodies(&folder.join("bodies.ndjson"), &ledger)
+        .map_err(|failures| failed(folder, &failures))?;
+    if ledger.checkpoint.size != summary.size || ledger.checkpoint.origin != summary.origin {
+        return Err(damaged(
+            folder,
+            "its list names another checkpoint than the one inside",
+        ));
+    }
+    Ok(Received {
+        summary,
+        sha256,
+        ledger,
+        told: records.into_iter().map(Told::from).collect(),
+    })
+}
+
+impl Received {
+    /// The company's state, folded from the verified entries.
+    ///
+    /// # Errors
+    /// When an entry cannot follow those before it.
+    pub fn company_state(&self) -> Result<CompanyState> {
+        CompanyState::fold(self.told.iter().cloned().map(Ok))
+    }
+
+    /// The checkpoint inside.
+    pub fn checkpoint(&self) -> &SignedCheckpoint {
+        &self.ledger.checkpoint
+    }
+}
+
+/// Opens the package's evidence and does every import again: raw bytes to
+/// snapshot, hash by hash; documents and test folders by their digest.
+///
+/// # Errors
+/// The first object that does not hold.
+pub fn verify_evidence(folder: &Path, state: &CompanyState) -> Result<Store> {
+    let staging = tempfile::tempdir().map_err(|error| {
+        Problem::new("there is no place for temporary files").cause(error.to_string())
+    })?;
+    let store = Store::open_for_reading(&folder.join(PACKAGE_EVIDENCE), staging.path())?;
+    for recorded in state.evidence.all_snapshots() {
+        let manifest = verify_manifest(&recorded.value.manifest, &catalog().datasets, &store)?;
+        if manifest.derived.sha256 != recorded.value.derived {
+            let what = format!(
+                "the manifest of source `{}` names another snapshot than the ledger",
+                recorded.value.source_id
+            );
+            return Err(Error::Damaged(Problem::new(what)));
+        }
+    }
+    for artifact in state.evidence.artifacts() {
+        store.check(&artifact.sha256)?;
+    }
+    for (defined, _) in state.control_tests.defined.values() {
+        store.check(&defined.folder_sha256)?;
+    }
+    Ok(store)
+}
+
+fn failed(folder: &Path, failures: &Failures) -> Error {
+    let first = failures
+        .0
+        .first()
+        .map(ToString::to_string)
+        .unwrap_or_default();
+    damaged(folder, &first)
+}
+
+fn damaged(folder: &Path, why: &str) -> Error {
+    Error::Damaged(
+        Problem::new(format!(
+            "the package in `{}` does not verify",
+            folder.display()
+        ))
+        .cause(why.to_owned()),
+    )
+}

@@ -1,0 +1,171 @@
+//! `tickmark verify`: from the page back to the row.
+//!
+//! Each step names what it established; the first that fails names what does
+//! not hold, and nothing after it is claimed.
+
+mod package;
+mod report;
+
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use tickmark_catalog::Problem;
+use tickmark_ledger::verifier::VerifierKey;
+
+use crate::error::{Error, Result};
+use crate::issue::{RenderPdf, VERIFICATION};
+use crate::package::PACKAGE_FILE;
+
+/// What a reader trusts beforehand.
+#[derive(Debug, Clone, Default)]
+pub struct Trust {
+    /// Verifier key of the company's ledger.
+    pub company: Option<VerifierKey>,
+    /// Verifier key of the firm's ledger.
+    pub firm: Option<VerifierKey>,
+    /// Keys of witnesses whose cosignatures count.
+    pub witnesses: Vec<VerifierKey>,
+}
+
+/// One thing that was established.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Step {
+    /// What holds.
+    pub what: String,
+    /// Figures and names.
+    pub detail: String,
+}
+
+/// What verification found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Verification {
+    /// What was verified: `report`, `package` or `ledger`.
+    pub subject: &'static str,
+    /// Everything established, in order.
+    pub steps: Vec<Step>,
+    /// The first thing that does not hold.
+    pub failure: Option<Problem>,
+}
+
+impl Verification {
+    fn new(subject: &'static str) -> Self {
+        Self {
+            subject,
+            steps: Vec::new(),
+            failure: None,
+        }
+    }
+
+    fn step(&mut self, what: impl Into<String>, detail: impl Into<String>) {
+        self.steps.push(Step {
+            what: what.into(),
+            detail: detail.into(),
+        });
+    }
+
+    /// Whether everything holds.
+    pub fn holds(&self) -> bool {
+        self.failure.is_none()
+    }
+}
+
+/// Verifies whatever lies at `path`: a report (one of its files, or its
+/// folder), an evidence package, or an exported ledger.
+///
+/// # Errors
+/// When there is nothing to verify at `path`. What does not hold is not an
+/// error: it is the answer.
+pub fn verify(path: &Path, trust: &Trust, pdf: RenderPdf<'_>) -> Result<Verification> {
+    let target = target(path)?;
+    let mut verification = Verification::new(target.subject());
+    let outcome = match &target {
+        Target::Report { folder, file } => {
+            report::verify_report(folder, file.as_deref(), trust, pdf, &mut verification)
+        }
+        Target::Package(folder) => {
+            package::verify_package(folder, trust, &mut verification).map(|_| ())
+        }
+        Target::Ledger(folder) => package::verify_ledger(folder, trust, &mut verification),
+    };
+    if let Err(error) = outcome {
+        verification.failure = Some(problem(error));
+    }
+    Ok(verification)
+}
+
+enum Target {
+    Report {
+        folder: PathBuf,
+        file: Option<String>,
+    },
+    Package(PathBuf),
+    Ledger(PathBuf),
+}
+
+impl Target {
+    fn subject(&self) -> &'static str {
+        match self {
+            Self::Report { .. } => "report",
+            Self::Package(_) => "package",
+            Self::Ledger(_) => "ledger",
+        }
+    }
+}
+
+fn target(path: &Path) -> Result<Target> {
+    let nothing = || {
+        Problem::new(format!(
+            "there is nothing to verify at `{}`",
+            path.display()
+        ))
+    };
+    if path.is_dir() {
+        return if path.join(VERIFICATION).is_dir() {
+            Ok(Target::Report {
+                folder: path.to_owned(),
+                file: None,
+            })
+        } else if path.join(PACKAGE_FILE).is_file() {
+            Ok(Target::Package(path.to_owned()))
+        } else if path.join("checkpoint").is_file() {
+            Ok(Target::Ledger(path.to_owned()))
+        } else {
+            let known = "a report's folder has `verification/`, a package has `package.json`, an exported ledger has `checkpoint`";
+            Err(nothing().cause(known).into())
+        };
+    }
+    if !path.is_file() {
+        return Err(nothing().cause("there is no such file").into());
+    }
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    if !folder.join(VERIFICATION).is_dir() {
+        let missing = nothing().cause(format!(
+            "the folder `{VERIFICATION}` that was issued with the report is not beside it"
+        ));
+        return Err(missing
+            .hint("ask the firm for the whole folder of the report")
+            .into());
+    }
+    let file = path
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned());
+    Ok(Target::Report {
+        folder: folder.to_owned(),
+        file,
+    })
+}
+
+fn problem(error: Error) -> Problem {
+    match error {
+        Error::Damaged(problem) => problem,
+        Error::Problems(problems) => problems
+            .0
+            .into_iter()
+            .next()
+            .unwrap_or_else(|| Problem::new("it does not verify")),
+        other => Problem::new(other.to_string()),
+    }
+}

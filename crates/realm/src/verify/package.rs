@@ -1,0 +1,136 @@
+//! Verifying a company's evidence package, or an exported ledger.
+
+use std::path::Path;
+
+use tickmark_catalog::Problem;
+use tickmark_ledger::verifier::verify_directory;
+
+use super::{Trust, Verification};
+use crate::error::{Error, Result};
+use crate::firm::{Examined, examine};
+
+/// Verifies a package and compares the results of its tests, computed again,
+/// with those the company recorded.
+pub(super) fn verify_package(
+    folder: &Path,
+    trust: &Trust,
+    verification: &mut Verification,
+) -> Result<Examined> {
+    let examined = examine(folder, trust.company.as_ref(), &trust.witnesses, None)?;
+    ledger_steps(&examined, trust, verification);
+    let snapshots = examined.state.evidence.all_snapshots().count();
+    verification.step(
+        "every snapshot was derived again from its raw files",
+        format!("{snapshots} snapshots"),
+    );
+    let documents = examined.state.evidence.artifacts().count();
+    verification.step(
+        "every document has the digest recorded",
+        format!("{documents} documents"),
+    );
+    let compared = compare_runs(&examined)?;
+    verification.step(
+        "every control test was run again with the same result",
+        format!("{} tests, {compared} recorded runs", examined.results.len()),
+    );
+    Ok(examined)
+}
+
+fn ledger_steps(examined: &Examined, trust: &Trust, verification: &mut Verification) {
+    let checkpoint = examined.received.checkpoint();
+    verification.step(
+        "every file of the package has its listed digest",
+        format!("{} files", examined.received.summary.files.len()),
+    );
+    verification.step(
+        "the company's checkpoint is signed, and its tree rebuilt from the entries",
+        format!("{}, {} entries", checkpoint.origin, checkpoint.size),
+    );
+    let whose = if trust.company.is_some() {
+        "the key you named"
+    } else {
+        "the key the package states; pin it with `--company-key`"
+    };
+    verification.step("signature of the company's ledger", whose);
+    match checkpoint.cosignatures.as_slice() {
+        [] => verification.step(
+            "no witness you named cosigned it",
+            "self-signed only; name one with `--witness-key`",
+        ),
+        some => verification.step(
+            "cosigned by",
+            some.iter()
+                .map(|it| it.name.as_str())
+                .collect::<Vec<_>>()
+                .join(", "),
+        ),
+    }
+    verification.step(
+        "every body opens its commitment",
+        format!(
+            "{} bodies",
+            examined
+                .received
+                .told
+                .iter()
+                .filter(|told| told.body.is_some())
+                .count()
+        ),
+    );
+}
+
+/// Compares the recorded runs over the program's own period with the results.
+fn compare_runs(examined: &Examined) -> Result<usize> {
+    let mut compared = 0;
+    for result in &examined.results {
+        let key = result.key()?;
+        let Some(recorded) = examined.state.control_tests.results.get(&key) else {
+            continue;
+        };
+        if *recorded != result.sha256()? {
+            let differs = Problem::new(format!(
+                "control test `{}` gives another result than the one recorded",
+                result.test
+            ));
+            return Err(Error::Damaged(differs.cause(
+                "inputs, parameters and SQL are the same, the result is not",
+            )));
+        }
+        compared += 1;
+    }
+    Ok(compared)
+}
+
+/// Verifies an exported ledger.
+pub(super) fn verify_ledger(
+    folder: &Path,
+    trust: &Trust,
+    verification: &mut Verification,
+) -> Result<()> {
+    let Some(key) = &trust.company else {
+        let unknown = Problem::new("whose ledger is this?")
+            .cause("an exported ledger does not say which key to trust");
+        return Err(unknown
+            .hint("name its verifier key with `--company-key`; `tickmark ledger vkey` prints it")
+            .into());
+    };
+    let ledger = verify_directory(folder, key, &trust.witnesses).map_err(|failures| {
+        Error::Damaged(
+            Problem::new("the ledger does not verify").cause(
+                failures
+                    .0
+                    .first()
+                    .map(ToString::to_string)
+                    .unwrap_or_default(),
+            ),
+        )
+    })?;
+    verification.step(
+        "the checkpoint is signed, and its tree rebuilt from the entries",
+        format!(
+            "{}, {} entries",
+            ledger.checkpoint.origin, ledger.checkpoint.size
+        ),
+    );
+    Ok(())
+}

@@ -1,0 +1,70 @@
+//! `cargo xtask tidy`: what a reviewer would otherwise have to say.
+//!
+//! Every check reports all it finds, not only the first.
+
+mod docs;
+mod layering;
+mod links;
+mod readme;
+
+use std::path::PathBuf;
+
+use walkdir::WalkDir;
+
+use crate::run;
+
+/// Version of the spelling checker, from PyPI.
+const TYPOS: &str = "typos==1.52.0";
+/// Version of the licence checker, from crates.io.
+const CARGO_DENY: &str = "0.20.2";
+
+/// Everything: format, lints, layering, docs, links, snippets, licences, spelling.
+pub fn run(_arguments: &[String]) -> Result<(), String> {
+    run::check(&mut run::cargo(&["fmt", "--all", "--check"]))?;
+    without_building()?;
+    run::check(&mut run::cargo(&["clippy", "--release", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]))?;
+    licences()?;
+    spelling()?;
+    readme::run_snippets()
+}
+
+/// The checks that only read files; part of `cargo xtask test` too.
+pub fn without_building() -> Result<(), String> {
+    let mut findings = Vec::new();
+    findings.extend(layering::findings()?);
+    findings.extend(docs::findings());
+    findings.extend(links::findings());
+    if findings.is_empty() {
+        return Ok(());
+    }
+    Err(format!("{} findings\n{}", findings.len(), findings.join("\n")))
+}
+
+fn licences() -> Result<(), String> {
+    if !run::has("cargo-deny") {
+        run::check(&mut run::cargo(&["install", "cargo-deny", "--locked", "--version", CARGO_DENY]))?;
+    }
+    // Advisories need a database from outside; the offline checks are these.
+    run::check(&mut run::cargo(&["deny", "--all-features", "check", "bans", "licenses", "sources"]))
+}
+
+fn spelling() -> Result<(), String> {
+    let python = run::python("typos", &[TYPOS])?;
+    run::check(&mut std::process::Command::new(python.with_file_name("typos")))
+}
+
+/// Files of the project with one of the endings, but for build folders.
+fn files(endings: &[&str]) -> Vec<PathBuf> {
+    let skip = ["target", ".git", "node_modules", "exports"];
+    let walk = WalkDir::new(run::root()).sort_by_file_name().into_iter();
+    walk.filter_entry(move |entry| !skip.iter().any(|name| entry.file_name() == *name))
+        .filter_map(Result::ok)
+        .filter(|entry| entry.file_type().is_file())
+        .map(|entry| entry.into_path())
+        .filter(|path| endings.iter().any(|ending| path.extension().is_some_and(|it| it == *ending)))
+        .collect()
+}
+
+fn shown(path: &std::path::Path) -> String {
+    path.strip_prefix(run::root()).unwrap_or(path).display().to_string()
+}
