@@ -2,7 +2,7 @@
 //!
 //! In reading order: [`value`] is what a report says; [`facts`] is what the
 //! writer must be told, and [`gather`] collects it; [`build`] writes the value from the facts; [`pages`]
-//! arranges it for pages; [`pdf`] and [`html`] set it.
+//! arranges it for pages; [`checks`] examines it before issue; [`pdf`] and [`html`] set it.
 //!
 //! What must hold: no judgement is made here. Opinions, narratives and
 //! responses come from the auditor's and management's records; this crate puts
@@ -10,6 +10,7 @@
 //! same inputs give the same value and the same bytes.
 
 pub mod build;
+pub mod checks;
 pub mod facts;
 pub mod gather;
 pub mod html;

@@ -34,7 +34,7 @@ pub fn write(facts: &ReportFacts, other_information_title: Option<&str>) -> Lett
     passages.extend(restricted_use(voice));
     Letter {
         title: AUDITOR_REPORT_TITLE.to_owned(),
-        addressee: Some(facts.addressee.clone()),
+        addressee: Some(format!("To the {}", facts.addressee)),
         passages,
         signature: Signature {
             name: facts.firm.name.clone(),

@@ -10,7 +10,7 @@ mod completeness;
 mod description;
 mod introduction;
 pub mod numbers;
-mod opinion;
+pub mod opinion;
 mod other_information;
 pub mod results;
 pub mod series;

@@ -54,7 +54,7 @@ pub fn facts() -> ReportFacts {
             name: "Brindlewood Assurance LLP".to_owned(),
             place: "Seattle, Washington".to_owned(),
         },
-        addressee: "To the Management of Fernhollow Systems, Inc.".to_owned(),
+        addressee: "Management of Fernhollow Systems, Inc.".to_owned(),
         categories: vec![Category::Security, Category::Availability],
         criteria: ["CC6.2", "CC7.4", "CC8.1"].map(criterion).to_vec(),
         not_relevant: Vec::new(),
@@ -120,6 +120,11 @@ pub fn type1() -> ReportFacts {
             date: date(2025, 6, 30),
         },
         report_date: date(2025, 8, 14),
+        management: ManagementFacts {
+            date: date(2025, 8, 12),
+            ..facts().management
+        },
+        changes: Vec::new(),
         tests: Vec::new(),
         deviations: Vec::new(),
         ..facts()
@@ -165,7 +170,7 @@ fn description() -> Vec<PartFacts> {
         part: part.map(str::to_owned),
         title: title.to_owned(),
         markdown: format!(
-            "Text about *{}*, which names Keyring and TM-048, TM-073, TM-076 and TM-104.",
+            "Text about *{}* at Fernhollow, which names Keyring and TM-048, TM-073, TM-076 and TM-104.",
             title.to_lowercase()
         ),
         file: format!("description/{title}.md"),

@@ -1,6 +1,8 @@
 //! Tests of the report: its words, its checks, its pages.
 
+mod checks;
 mod fixture;
 mod html;
 mod sample;
+mod spoiled;
 mod words;
