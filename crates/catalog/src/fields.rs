@@ -37,22 +37,41 @@ pub(crate) struct TomlText<'t> {
     file: &'t str,
     text: &'t str,
     first_line: u64,
+    /// Offset of each line, so that a place is found without reading the text
+    /// again: a list of many thousand records asks for as many places.
+    line_starts: Vec<usize>,
     problems: RefCell<Vec<Problem>>,
 }
 
-impl TomlText<'_> {
+impl<'t> TomlText<'t> {
+    fn new(file: &'t str, text: &'t str, first_line: u64) -> Self {
+        let line_starts = std::iter::once(0)
+            .chain(text.match_indices('\n').map(|(at, _)| at + 1))
+            .collect();
+        Self {
+            file,
+            text,
+            first_line,
+            line_starts,
+            problems: RefCell::default(),
+        }
+    }
+
     /// The place of a byte of the text; columns count characters.
     pub(crate) fn place(&self, offset: usize) -> Place {
-        let before = self.text.get(..offset).unwrap_or(self.text);
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        let lines = before.matches('\n').count() as u64;
-        let column = before
-            .get(line_start..)
-            .map_or(0, |line| line.chars().count()) as u64;
+        let line = self
+            .line_starts
+            .partition_point(|start| *start <= offset)
+            .saturating_sub(1);
+        let start = self.line_starts.get(line).copied().unwrap_or_default();
+        let column = self
+            .text
+            .get(start..offset)
+            .map_or(0, |before| before.chars().count());
         Place {
             file: self.file.to_owned(),
-            line: Some(self.first_line + lines),
-            column: Some(column + 1),
+            line: Some(self.first_line + line as u64),
+            column: Some(column as u64 + 1),
         }
     }
 
@@ -82,12 +101,7 @@ pub(crate) fn read_toml_part<T>(
     problems: &mut Vec<Problem>,
     read: impl FnOnce(&mut Fields<'_>) -> Option<T>,
 ) -> Option<T> {
-    let text = TomlText {
-        file,
-        text,
-        first_line,
-        problems: RefCell::new(Vec::new()),
-    };
+    let text = TomlText::new(file, text, first_line);
     let (root, errors) = DeTable::parse_recoverable(text.text);
     for error in &errors {
         text.report(syntax_problem(&text, error));

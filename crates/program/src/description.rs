@@ -21,7 +21,9 @@ pub struct DescriptionPart {
     pub title: String,
     /// Markdown.
     pub body: String,
-    /// Line of the file on which the body begins, from 1.
+    /// Line of the file on which the body begins, from 1; says where the text
+    /// stands, not what it says, and so is no part of the record.
+    #[serde(skip)]
     pub body_line: u64,
 }
 

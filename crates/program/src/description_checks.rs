@@ -195,6 +195,7 @@ fn wording(part: &DescriptionPart, phrases: &[Phrase]) -> Vec<DescriptionFinding
             }));
         }
     }
+    findings.sort_by(|a, b| a.place.cmp(&b.place));
     findings
 }
 

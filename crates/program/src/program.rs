@@ -224,12 +224,17 @@ impl Reading {
     }
 
     fn read_control(&mut self, path: &str, text: &str, stem: &str) {
-        if let Some((control, place)) = read_markdown(path, text, &mut self.problems, read_control)
-        {
-            self.links
-                .define_at(RecordKind::Control, control.id.as_str(), place.clone());
-            self.check_name(control.id.as_str(), stem, place);
-            self.controls.push(control);
+        match read_markdown(path, text, &mut self.problems, read_control) {
+            Some((control, place)) => {
+                self.links
+                    .define_at(RecordKind::Control, control.id.as_str(), place.clone());
+                self.check_name(control.id.as_str(), stem, place);
+                self.controls.push(control);
+            }
+            // Told already; what refers to it should not be told as well.
+            None => self
+                .links
+                .define_at(RecordKind::Control, stem, Place::file(path)),
         }
     }
 

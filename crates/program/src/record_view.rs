@@ -43,7 +43,11 @@ impl Views {
         record: &impl Serialize,
     ) {
         let mut fields = match serde_json::to_value(record) {
-            Ok(Value::Object(fields)) => fields,
+            Ok(Value::Object(mut fields)) => {
+                // Controls assumed at others are records of their own.
+                fields.remove("csoc");
+                fields
+            }
             Ok(other) => Map::from_iter([("text".to_owned(), other)]),
             Err(_) => Map::new(),
         };
