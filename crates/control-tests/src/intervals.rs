@@ -175,7 +175,7 @@ fn state_item(
     window: &Window<'_>,
     groups: &Groups,
 ) -> Option<ItemResult> {
-    rows.sort_by(|(a, _), (b, _)| a.cmp(b));
+    rows.sort_by_key(|(day, _)| *day);
     let group = groups.of(&rows);
     let marks = marks(&rows, group, window);
     if marks.iter().all(|mark| *mark == Mark::Absent) {

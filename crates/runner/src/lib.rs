@@ -28,6 +28,7 @@ mod item_rows;
 mod keys;
 mod parquet_rows;
 mod prepared;
+mod program_records;
 mod results;
 pub mod run;
 mod session;

@@ -8,5 +8,6 @@ mod keys;
 mod library_fixtures;
 mod limits;
 mod results;
+mod sample_company;
 mod tables;
 mod world;
