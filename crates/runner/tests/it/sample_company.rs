@@ -6,12 +6,15 @@ use std::sync::LazyLock;
 
 use jiff::Timestamp;
 use serde_json::Value;
-use tickmark_catalog::catalog;
+use tickmark_catalog::{Sha256Hex, catalog};
 use tickmark_control_tests::{ItemStatus, Outcome, TestResult, library};
 use tickmark_evidence::manifest::Collector;
-use tickmark_evidence::{Import, Mapping, Rejects, SnapshotRecord, Store};
+use tickmark_evidence::{
+    Import, KeyRow, Mapping, Reconciliation, ReconciliationResult, Rejects, Side, SnapshotRecord,
+    Store,
+};
 use tickmark_program::{Program, is_program_file};
-use tickmark_runner::{Datasets, RunOptions, Runner, RunnerConfig, SnapshotFile};
+use tickmark_runner::{Datasets, KeyQuery, RunOptions, Runner, RunnerConfig, SnapshotFile};
 
 fn sample() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../sample/fernhollow")
@@ -63,7 +66,16 @@ fn import(name: &str, text: &str, store: &Store) -> SnapshotFile {
     }
 }
 
-static RESULTS: LazyLock<BTreeMap<String, TestResult>> = LazyLock::new(|| {
+/// The sample company with its evidence taken in.
+struct Company {
+    program: Program,
+    datasets: Datasets,
+    runner: Runner,
+    _dir: tempfile::TempDir,
+    store: Store,
+}
+
+static COMPANY: LazyLock<Company> = LazyLock::new(|| {
     let mut texts = BTreeMap::new();
     files(&sample(), "", &mut texts);
     let program = Program::parse(&texts).unwrap_or_else(|problems| panic!("{problems}"));
@@ -83,8 +95,20 @@ static RESULTS: LazyLock<BTreeMap<String, TestResult>> = LazyLock::new(|| {
         completeness: BTreeMap::new(),
     };
     let runner = Runner::new(RunnerConfig::new(dir.path(), 2)).unwrap();
+    Company {
+        program,
+        datasets,
+        runner,
+        _dir: dir,
+        store,
+    }
+});
+
+static RESULTS: LazyLock<BTreeMap<String, TestResult>> = LazyLock::new(|| {
     let tests = library().unwrap();
-    let results = runner.run_all(&datasets, &tests, &RunOptions::default());
+    let results = COMPANY
+        .runner
+        .run_all(&COMPANY.datasets, &tests, &RunOptions::default());
     let results = results
         .into_iter()
         .map(|result| result.unwrap_or_else(|problem| panic!("{problem}")));
@@ -92,6 +116,75 @@ static RESULTS: LazyLock<BTreeMap<String, TestResult>> = LazyLock::new(|| {
         .map(|result| (result.test.to_string(), result))
         .collect()
 });
+
+fn keys(datasets: &Datasets, side: &Side) -> Vec<KeyRow> {
+    let query = KeyQuery {
+        table: side.dataset.clone(),
+        source: side.source.clone(),
+        filter: side.condition.clone(),
+        key: side.key.clone(),
+        file: "reconciliation".to_owned(),
+    };
+    COMPANY
+        .runner
+        .key_rows(datasets, &query)
+        .unwrap_or_else(|problem| panic!("{problem}"))
+}
+
+fn reconcile(datasets: &Datasets, id: &str, text: &str) -> ReconciliationResult {
+    let definition = Reconciliation::parse(id, text, &catalog().datasets)
+        .unwrap_or_else(|problems| panic!("{problems}"));
+    let (left, right) = (
+        keys(datasets, &definition.left),
+        keys(datasets, &definition.right),
+    );
+    definition.compare(left, right, Sha256Hex::of(text.as_bytes()), Vec::new())
+}
+
+#[test]
+fn every_reconciliation_of_the_sample_holds() {
+    for (id, text) in &COMPANY.program.reconciliations {
+        let result = reconcile(&COMPANY.datasets, id.as_str(), text);
+        assert!(
+            result.complete && result.matched_count > 0,
+            "{id}: {}",
+            result.summary()
+        );
+    }
+}
+
+#[test]
+fn the_first_export_of_leavers_does_not_reconcile() {
+    let text = std::fs::read_to_string(sample().join("sources/superseded/hris-leavers-first.toml"))
+        .unwrap();
+    let first = import(
+        "sources/superseded/hris-leavers-first.toml",
+        &text,
+        &COMPANY.store,
+    );
+    let mut datasets = COMPANY.datasets.clone();
+    datasets
+        .snapshots
+        .retain(|snapshot| snapshot.source != first.source);
+    datasets.snapshots.push(first);
+    let id = "leavers-against-identity-provider";
+    let (_, text) = COMPANY
+        .program
+        .reconciliations
+        .iter()
+        .find(|(known, _)| known.as_str() == id)
+        .unwrap();
+    let result = reconcile(&datasets, id, text);
+    assert!(!result.complete, "{}", result.summary());
+    assert_eq!(
+        (
+            result.matched_count,
+            result.only_left.len(),
+            result.only_right.len()
+        ),
+        (26, 0, 1)
+    );
+}
 
 fn answer_key() -> Value {
     serde_json::from_slice(&std::fs::read(sample().join("answer-key.json")).unwrap()).unwrap()
