@@ -32,6 +32,9 @@ use crate::field_value::{Field, FieldValue};
 use crate::nearest::nearest;
 use crate::problem::{Place, Problem};
 
+/// How far into a line columns are counted.
+const COUNTED_BYTES: usize = 1 << 16;
+
 /// A TOML text, where it stands in its file, and what was found wrong with it.
 pub(crate) struct TomlText<'t> {
     file: &'t str,
@@ -57,21 +60,23 @@ impl<'t> TomlText<'t> {
         }
     }
 
-    /// The place of a byte of the text; columns count characters.
+    /// The place of a byte of the text. Columns count characters, and are left
+    /// out far into a very long line: counting there for each of many values
+    /// would take longer than reading them.
     pub(crate) fn place(&self, offset: usize) -> Place {
         let line = self
             .line_starts
             .partition_point(|start| *start <= offset)
             .saturating_sub(1);
         let start = self.line_starts.get(line).copied().unwrap_or_default();
-        let column = self
+        let before = self
             .text
             .get(start..offset)
-            .map_or(0, |before| before.chars().count());
+            .filter(|before| before.len() <= COUNTED_BYTES);
         Place {
             file: self.file.to_owned(),
             line: Some(self.first_line + line as u64),
-            column: Some(column as u64 + 1),
+            column: before.map(|before| before.chars().count() as u64 + 1),
         }
     }
 

@@ -11,6 +11,7 @@ mod calendar;
 mod description;
 mod difference;
 mod events;
+mod hostile;
 mod layout;
 mod parse;
 mod readiness;
