@@ -17,7 +17,8 @@ use serde_json::{Value, json};
 use tickmark_ledger::export::export;
 use tickmark_ledger::fsck::{Against, fsck};
 use tickmark_ledger::hash::leaf_hash;
-use tickmark_ledger::verifier::{VerifierKey, verify_directory};
+use tickmark_ledger::package::export_package;
+use tickmark_ledger::verifier::{VerifierKey, verify_bodies, verify_directory};
 use tickmark_ledger::{Ledger, LedgerReader, LogKey, NewEntry, Settings};
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
@@ -42,12 +43,12 @@ fn main() -> Outcome<()> {
 
 fn measure(folder: &Path, span: Duration) -> Outcome<Value> {
     Ok(json!({
+        "verification": verification(folder)?,
         "appends": {
             "one_caller": compare(folder, span, 1, 1)?,
             "64_callers": compare(folder, span, 64, 1)?,
             "1000_per_commit": compare(folder, span, 1, 1000)?,
         },
-        "verification": verification(folder)?,
     }))
 }
 
@@ -179,8 +180,19 @@ fn verification(folder: &Path) -> Outcome<Value> {
         .map(|n| reader.leaf(n))
         .collect::<Result<_, _>>()?;
     let log = VerifierKey::parse(&reader.verifier_key()?)?;
+    let package = place.join("package");
+    export_package(&reader, &note, &package)?;
+    let bodies: Vec<Vec<u8>> = (0..ENTRIES).map(plain_body).collect();
     let bare = fastest(|| Ok(leaves.iter().map(|leaf| leaf_hash(leaf)).fold(0, fold)))?;
+    let with_bodies = fastest(|| {
+        let both = leaves.iter().chain(&bodies);
+        Ok(both.map(|bytes| leaf_hash(bytes)).fold(0, fold))
+    })?;
     let exported = fastest(|| Ok(verify_directory(&out, &log, &[])?.entries.len() as u64))?;
+    let packaged = fastest(|| {
+        let ledger = verify_directory(&package.join("ledger"), &log, &[])?;
+        Ok(verify_bodies(&package.join("bodies.ndjson"), &ledger)?.len() as u64)
+    })?;
     let checked = fastest(|| findings(&reader))?;
     let replayed = fastest(|| replay(&reader))?;
     Ok(json!({
@@ -188,8 +200,11 @@ fn verification(folder: &Path) -> Outcome<Value> {
         "bare_leaf_hashing_seconds": rounded(bare),
         "verify_exported_seconds": rounded(exported),
         "verify_exported_over_bare": rounded(exported / bare),
+        "bare_hashing_with_bodies_seconds": rounded(with_bodies),
+        "verify_package_seconds": rounded(packaged),
+        "verify_package_over_bare": rounded(packaged / with_bodies),
         "fsck_seconds": rounded(checked),
-        "fsck_over_bare": rounded(checked / bare),
+        "fsck_over_bare": rounded(checked / with_bodies),
         "replay_with_bodies_seconds": rounded(replayed),
     }))
 }
@@ -251,7 +266,8 @@ fn plain_leaf(number: u64) -> Vec<u8> {
 }
 
 fn fold(sum: u64, hash: [u8; 32]) -> u64 {
-    sum ^ u64::from(hash[0])
+    let [first, ..] = hash;
+    sum ^ u64::from(first)
 }
 
 /// Seconds of the fastest of five runs.

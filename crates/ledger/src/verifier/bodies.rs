@@ -3,7 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::num::NonZero;
 use std::path::Path;
+use std::thread;
 
 use hmac::{Hmac, KeyInit, Mac};
 use serde::Deserialize;
@@ -48,10 +50,24 @@ pub fn verify_bodies(
     let place = path.display().to_string();
     let bytes = fs::read(path).map_err(|error| Failure::new(&place, error.to_string()))?;
     let mut failures = Vec::new();
-    let mut lines = parse_lines(&place, &bytes, &mut failures);
+    let mut bodies = BTreeMap::new();
+    for (number, line) in (1..).zip(open_lines(&bytes, ledger)) {
+        let (index, body) = match line {
+            None => continue,
+            Some(Ok(opened)) => opened,
+            Some(Err(why)) => {
+                failures.push(Failure::new(format!("{place}:{number}"), why));
+                continue;
+            }
+        };
+        if bodies.insert(index, body).is_some() {
+            failures.push(at_entry(&place, index, "it is listed twice".into()));
+        }
+    }
     let mut records = Vec::with_capacity(ledger.entries.len());
     for entry in &ledger.entries {
-        match open(entry, lines.remove(&entry.index)) {
+        let body = bodies.remove(&entry.index);
+        match body.unwrap_or_else(|| Err("its body is not listed".into())) {
             Ok(body) => records.push(VerifiedRecord {
                 entry: entry.clone(),
                 body,
@@ -59,7 +75,7 @@ pub fn verify_bodies(
             Err(why) => failures.push(at_entry(&place, entry.index, why)),
         }
     }
-    for index in lines.keys() {
+    for index in bodies.keys() {
         failures.push(at_entry(
             &place,
             *index,
@@ -70,29 +86,52 @@ pub fn verify_bodies(
     unless_failed(records, failures)
 }
 
-fn parse_lines(place: &str, bytes: &[u8], failures: &mut Vec<Failure>) -> BTreeMap<u64, Line> {
-    let mut lines = BTreeMap::new();
-    let texts = bytes.split(|byte| *byte == b'\n');
-    for (number, text) in (1..).zip(texts).filter(|(_, text)| !text.is_empty()) {
-        match serde_json::from_slice::<Line>(text) {
-            Ok(line) => {
-                let index = line.index;
-                if lines.insert(index, line).is_some() {
-                    failures.push(at_entry(place, index, "it is listed twice".into()));
-                }
+/// Index of an entry and the body its line holds, or why that is not the one.
+type Opened = (u64, Result<Option<Value>, String>);
+
+/// Reads every line and opens the commitments, on all processors. Nothing for
+/// an empty line, the reason for one that cannot be read.
+fn open_lines(bytes: &[u8], ledger: &VerifiedLedger) -> Vec<Option<Result<Opened, String>>> {
+    let texts: Vec<&[u8]> = bytes.split(|byte| *byte == b'\n').collect();
+    let workers = thread::available_parallelism().map_or(1, NonZero::get);
+    let share = texts.len().div_ceil(workers).max(1);
+    thread::scope(|scope| {
+        let running: Vec<_> = texts
+            .chunks(share)
+            .map(|part| {
+                let read = move || part.iter().map(|text| open_line(text, ledger)).collect();
+                scope.spawn(read)
+            })
+            .collect();
+        let mut all = Vec::with_capacity(texts.len());
+        for worker in running {
+            match worker.join() {
+                Ok(part) => all.extend::<Vec<_>>(part),
+                Err(panic) => std::panic::resume_unwind(panic),
             }
-            Err(error) => failures.push(Failure::new(
-                format!("{place}:{number}"),
-                format!("it is not a line of a bodies file: {error}"),
-            )),
         }
+        all
+    })
+}
+
+fn open_line(text: &[u8], ledger: &VerifiedLedger) -> Option<Result<Opened, String>> {
+    if text.is_empty() {
+        return None;
     }
-    lines
+    let line: Line = match serde_json::from_slice(text) {
+        Ok(line) => line,
+        Err(error) => return Some(Err(format!("it is not a line of a bodies file: {error}"))),
+    };
+    let index = line.index;
+    let entry = usize::try_from(index)
+        .ok()
+        .and_then(|at| ledger.entries.get(at));
+    let body = entry.map_or(Ok(None), |entry| open(entry, line));
+    Some(Ok((index, body)))
 }
 
 /// The body a line opens the entry's commitment with; `None` when erased.
-fn open(entry: &VerifiedEntry, line: Option<Line>) -> Result<Option<Value>, String> {
-    let line = line.ok_or("its body is not listed")?;
+fn open(entry: &VerifiedEntry, line: Line) -> Result<Option<Value>, String> {
     match (line.salt, line.body, line.erased) {
         (None, None, true) => Ok(None),
         (Some(salt), Some(body), false) => {

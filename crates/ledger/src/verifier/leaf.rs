@@ -1,7 +1,7 @@
-//! Entries as leaves: parsed strictly, and held to their one encoding.
+//! Entries as leaves, read strictly: an entry has exactly one encoding, so
+//! anything but that encoding is refused.
 
 use jiff::Timestamp;
-use serde_json::{Map, Value};
 
 use super::Failure;
 
@@ -22,84 +22,94 @@ pub struct VerifiedEntry {
     pub commitment: [u8; 32],
 }
 
-/// Reads the leaf at `index`.
+/// Reads the leaf at `index`. Its fields stand in the order of RFC 8785, with
+/// no space between them.
 pub(super) fn parse_leaf(index: u64, leaf: &[u8]) -> Result<VerifiedEntry, Failure> {
     let fail = |why: &str| Failure::new(format!("entry {index}"), why);
-    let Ok(Value::Object(fields)) = serde_json::from_slice(leaf) else {
-        return Err(fail("it is not a JSON object"));
-    };
-    if canonical(&fields).as_deref() != Some(leaf) {
-        return Err(fail("it is not in canonical form"));
+    let entry = std::str::from_utf8(leaf)
+        .ok()
+        .and_then(parse)
+        .ok_or_else(|| fail("it is not the canonical form of an entry of version 1"))?;
+    if entry.index == index {
+        Ok(entry)
+    } else {
+        Err(fail("it claims another index"))
     }
-    let text = |name: &str| fields.get(name).and_then(Value::as_str);
-    let number = |name: &str| fields.get(name).and_then(Value::as_u64);
-    if number("v") != Some(1) {
-        return Err(fail("its layout is not version 1"));
+}
+
+fn parse(leaf: &str) -> Option<VerifiedEntry> {
+    let mut rest = Rest(leaf);
+    let actor = rest.after("{\"actor\":")?.text()?;
+    let at = rest.after(",\"at\":")?.time()?;
+    let body = rest.after(",\"body\":")?.text()?;
+    if rest.0.starts_with(",\"clock\":") {
+        rest.after(",\"clock\":")?.time()?;
     }
-    if number("idx") != Some(index) {
-        return Err(fail("it claims another index"));
-    }
-    let commitment =
-        text("body").and_then(|body| <[u8; 32]>::try_from(hex::decode(body).ok()?).ok());
-    let at = text("at").and_then(|at| at.parse().ok());
-    let (Some(commitment), Some(at), Some(actor), Some(kind), Some(subject)) =
-        (commitment, at, text("actor"), text("kind"), text("subject"))
-    else {
-        return Err(fail("a field is missing or malformed"));
-    };
-    let expected = 7 + usize::from(fields.contains_key("clock"));
-    if fields.len() != expected {
-        return Err(fail("it has fields that an entry does not have"));
-    }
-    Ok(VerifiedEntry {
+    let index = rest.after(",\"idx\":")?.number()?;
+    let kind = rest.after(",\"kind\":")?.text()?;
+    let subject = rest.after(",\"subject\":")?.text()?;
+    (rest.0 == ",\"v\":1}").then_some(())?;
+    Some(VerifiedEntry {
         index,
         at,
-        actor: actor.to_owned(),
-        kind: kind.to_owned(),
-        subject: subject.to_owned(),
-        commitment,
+        actor,
+        kind,
+        subject,
+        commitment: digest(&body)?,
     })
 }
 
-/// Canonical JSON of a flat object of texts and whole numbers; `None` when it
-/// holds anything else.
-fn canonical(fields: &Map<String, Value>) -> Option<Vec<u8>> {
-    let mut names: Vec<&String> = fields.keys().collect();
-    names.sort();
-    let mut pairs = Vec::new();
-    for name in names {
-        let value = match fields.get(name)? {
-            Value::String(text) => quoted(text),
-            Value::Number(number) => number.as_u64()?.to_string(),
-            _ => return None,
-        };
-        pairs.push(format!("{}:{value}", quoted(name)));
-    }
-    Some(format!("{{{}}}", pairs.join(",")).into_bytes())
-}
+/// What of a leaf has not been read yet.
+struct Rest<'a>(&'a str);
 
-/// A JSON string with as few escapes as RFC 8785 allows.
-fn quoted(text: &str) -> String {
-    let mut out = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            c if c < ' ' => out.push_str(&control_escape(c)),
-            c => out.push(c),
+impl Rest<'_> {
+    /// Reads what must come next.
+    fn after(&mut self, expected: &str) -> Option<&mut Self> {
+        self.0 = self.0.strip_prefix(expected)?;
+        Some(self)
+    }
+
+    /// A string. Entries hold no control characters, so only two need escapes.
+    fn text(&mut self) -> Option<String> {
+        self.after("\"")?;
+        let mut text = String::new();
+        loop {
+            let stop = self.0.find(|c: char| c == '"' || c == '\\' || c < ' ')?;
+            let (plain, rest) = self.0.split_at_checked(stop)?;
+            text.push_str(plain);
+            if let Some(rest) = rest.strip_prefix('"') {
+                self.0 = rest;
+                return Some(text);
+            }
+            let escaped = rest.strip_prefix('\\')?;
+            let c = escaped.chars().next().filter(|c| matches!(c, '"' | '\\'))?;
+            text.push(c);
+            self.0 = escaped.strip_prefix(c)?;
         }
     }
-    out.push('"');
-    out
+
+    /// A time in UTC, in the one spelling it has.
+    fn time(&mut self) -> Option<Timestamp> {
+        let text = self.text()?;
+        let time: Timestamp = text.parse().ok()?;
+        (time.to_string() == text).then_some(time)
+    }
+
+    /// A whole number without leading zeros.
+    fn number(&mut self) -> Option<u64> {
+        let end = self.0.find(|c: char| !c.is_ascii_digit())?;
+        let (digits, rest) = self.0.split_at_checked(end)?;
+        self.0 = rest;
+        let plain = digits == "0" || !digits.starts_with('0');
+        plain.then(|| digits.parse().ok())?
+    }
 }
 
-fn control_escape(c: char) -> String {
-    match c {
-        '\u{8}' => "\\b".into(),
-        '\t' => "\\t".into(),
-        '\n' => "\\n".into(),
-        '\u{c}' => "\\f".into(),
-        '\r' => "\\r".into(),
-        c => format!("\\u{:04x}", u32::from(c)),
-    }
+/// 32 bytes in lower-case hexadecimal.
+fn digest(text: &str) -> Option<[u8; 32]> {
+    let plain = text
+        .bytes()
+        .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+    let mut digest = [0; 32];
+    (plain && hex::decode_to_slice(text, &mut digest).is_ok()).then_some(digest)
 }

@@ -11,10 +11,13 @@
 //! that the holder of the key did not rewrite the whole.
 
 mod bodies;
+mod bundle;
 mod directory;
+mod layout;
 mod leaf;
 mod note;
 mod proof;
+mod tiles;
 mod tree;
 
 pub use bodies::{VerifiedRecord, verify_bodies};

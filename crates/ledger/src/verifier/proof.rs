@@ -8,7 +8,7 @@ use super::Failure;
 use super::directory::VerifiedLedger;
 use super::leaf::{VerifiedEntry, parse_leaf};
 use super::note::{SignedCheckpoint, VerifierKey, open_checkpoint};
-use super::tree::tree_hash;
+use super::tree::prefix_hash;
 
 /// An entry that a `.tlog-proof` places in a signed ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,22 +60,19 @@ pub fn verify_extends(ledger: &VerifiedLedger, older: &SignedCheckpoint) -> Resu
             older.origin, ledger.checkpoint.origin
         )));
     }
-    let prefix = usize::try_from(older.size)
-        .ok()
-        .and_then(|size| ledger.leaf_hashes.get(..size))
-        .ok_or_else(|| {
-            fail(format!(
-                "the ledger has only {} entries: entries are missing or an older copy was put in its place",
-                ledger.checkpoint.size
-            ))
-        })?;
-    if tree_hash(prefix) == older.root {
-        Ok(())
-    } else {
-        Err(fail(
-            "the ledger's first entries are not the ones signed then: history was changed".into(),
-        ))
+    if older.size > ledger.checkpoint.size {
+        return Err(fail(format!(
+            "the ledger has only {} entries: entries are missing or an older copy was put in its place",
+            ledger.checkpoint.size
+        )));
     }
+    let size = usize::try_from(older.size).map_err(|error| fail(error.to_string()))?;
+    if prefix_hash(&ledger.levels, size) == Some(older.root) {
+        return Ok(());
+    }
+    Err(fail(
+        "the ledger's first entries are not the ones signed then: history was changed".into(),
+    ))
 }
 
 struct ParsedProof {

@@ -1,4 +1,10 @@
 //! Tests of the ledger through its public interface.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
 mod appending;
 mod bodies;
