@@ -27,8 +27,7 @@ impl VerifiedLedger {
     /// Root over the first `size` entries; `None` when there are fewer.
     #[must_use]
     pub fn root_at(&self, size: u64) -> Option<[u8; 32]> {
-        let prefix = self.leaf_hashes.get(..usize::try_from(size).ok()?)?;
-        Some(tree_hash(prefix))
+        prefix_hash(&self.levels, usize::try_from(size).ok()?)
     }
 }
 
