@@ -141,6 +141,21 @@ fn a_folder_that_cannot_be_written_can_still_be_read() {
 }
 
 #[test]
+fn what_a_killed_writer_left_can_be_read() {
+    let scratch = Scratch::new();
+    let ledger = scratch.create();
+    append(&ledger, 5);
+    let left = scratch.path("left");
+    fs::create_dir(&left).unwrap();
+    for name in ["ledger.db", "ledger.db-wal"] {
+        fs::copy(scratch.path(name), left.join(name)).unwrap();
+    }
+    let reader = LedgerReader::open(&left.join("ledger.db")).unwrap();
+    assert_eq!(reader.entries(0..9).count(), 5);
+    assert_eq!(reader.root_at(5).unwrap(), reader.head().unwrap().root);
+}
+
+#[test]
 fn the_key_file_is_private_and_never_overwritten() {
     let scratch = Scratch::new();
     let path = scratch.path("signing-key");
