@@ -34,15 +34,15 @@ impl Output {
         self.json
     }
 
-    /// Prints `value` as JSON, or else what `text` says.
+    /// Prints `value` as one line of JSON, or else what `text` says.
     ///
     /// # Errors
     /// When it cannot be written, other than to a closed pipe.
     pub fn print<T: Serialize>(self, value: &T, text: impl FnOnce() -> String) -> Result<()> {
         let mut out = anstream::stdout();
         let written = if self.json {
-            let json = serde_json::to_string_pretty(value)
-                .map_err(|error| Problem::new(error.to_string()))?;
+            let json =
+                serde_json::to_string(value).map_err(|error| Problem::new(error.to_string()))?;
             writeln!(out, "{json}")
         } else {
             write!(out, "{}", text())

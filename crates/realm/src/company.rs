@@ -111,8 +111,11 @@ impl Company {
     /// Everything that is wrong with the folder, its mappings, reconciliations
     /// and tests.
     pub fn difference(&self, folder: &Path) -> Result<Difference> {
-        let difference = diff(&self.state.program, &program_files(folder)?)?;
-        Ok(difference)
+        let files = program_files(folder)?;
+        diff(&self.state.program, &files).map_err(|mut problems| {
+            problems.0.extend(broken_mappings(&files));
+            problems.into()
+        })
     }
 
     /// Records a difference and the definitions of the control tests in force.
@@ -429,4 +432,19 @@ pub fn mappings(program: &tickmark_program::Program) -> Result<BTreeMap<String, 
     } else {
         Err(tickmark_catalog::Problems(problems).into())
     }
+}
+
+/// Every problem of the mappings among a program's files, for a program that
+/// is itself too broken to name its mappings.
+fn broken_mappings(files: &BTreeMap<String, String>) -> Vec<Problem> {
+    let is_mapping = |path: &str| {
+        path.strip_prefix("sources/")
+            .is_some_and(|name| name.ends_with(".toml") && !name.contains('/'))
+    };
+    let mappings = files.iter().filter(|(path, _)| is_mapping(path));
+    let parsed = mappings.map(|(path, text)| Mapping::parse(path, text, &catalog().datasets));
+    parsed
+        .filter_map(std::result::Result::err)
+        .flat_map(|problems| problems.0)
+        .collect()
 }

@@ -20,7 +20,7 @@ pub enum Error {
     #[error("{}", Problem::new(.0.to_string()))]
     Ledger(#[from] LedgerError),
     /// Evidence could not be stored or read, or is damaged.
-    #[error("{}", evidence_problem(.0))]
+    #[error("{0}")]
     Evidence(EvidenceError),
     /// Something does not agree with the ledger, its checkpoint or its digest.
     #[error("{0}")]
@@ -64,8 +64,4 @@ impl From<EvidenceError> for Error {
     fn from(error: EvidenceError) -> Self {
         Self::Evidence(error)
     }
-}
-
-fn evidence_problem(error: &EvidenceError) -> Problem {
-    Problem::new(error.to_string())
 }

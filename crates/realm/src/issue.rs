@@ -102,6 +102,7 @@ impl Firm {
                     .into(),
             );
         }
+        refuse_issued(out)?;
         let package = self.package()?;
         let examined = examine(&package, None, &[], None)?;
         let head = self.head()?;
@@ -172,13 +173,6 @@ impl Firm {
         note: &[u8],
     ) -> Result<()> {
         let verification = out.join(VERIFICATION);
-        if verification.exists() {
-            return Err(
-                Problem::new(format!("there is a report in `{}` already", out.display()))
-                    .hint("issue into another folder")
-                    .into(),
-            );
-        }
         let reader = self.ledger().reader()?;
         write_package(&reader, note, None, &verification.join("firm"))?;
         for (path, bytes) in crate::folder::read_folder(package)? {
@@ -190,6 +184,15 @@ impl Firm {
         }
         Ok(())
     }
+}
+
+/// Refuses a folder that holds a report, before an entry issues another.
+fn refuse_issued(out: &Path) -> Result<()> {
+    if out.join(VERIFICATION).exists() {
+        let there = Problem::new(format!("there is a report in `{}` already", out.display()));
+        return Err(there.hint("issue into another folder").into());
+    }
+    Ok(())
 }
 
 /// Runs every automatic check before issue; returns the questions left to a

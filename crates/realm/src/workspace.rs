@@ -181,9 +181,11 @@ impl Workspace {
         Ok(Store::open(&self.evidence_folder())?)
     }
 
-    /// The folder of the content-addressed store.
+    /// The folder of the content-addressed store, absolute where the system
+    /// tells: SQL runs in a process that works in another folder.
     pub fn evidence_folder(&self) -> PathBuf {
-        self.store_folder().join("evidence")
+        let folder = self.store_folder().join("evidence");
+        std::path::absolute(&folder).unwrap_or(folder)
     }
 
     /// The folder in which results of control tests are kept by key.

@@ -21,6 +21,7 @@ use crate::args::ReceiveArgs;
 /// When an object of the store is missing or changed.
 pub fn package(session: &Session, out: &Path) -> Result<u8> {
     let company = session.company()?;
+    company.state().program()?;
     let note = company.checkpoint()?;
     let state = read_state(company.workspace(), None)?;
     let sha256 = write_package(

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 use tickmark_catalog::{Category, ControlDefinition, Period, Problem, catalog};
-use tickmark_realm::{Company, Firm, Result, write_folder};
+use tickmark_realm::{Company, Firm, Realm, Result, write_folder};
 
 use super::Session;
 use crate::args::InitArgs;
@@ -38,9 +38,13 @@ pub fn run(session: &Session, args: &InitArgs) -> Result<u8> {
 
 fn made(session: &Session, whose: &str, workspace: &tickmark_realm::Workspace) -> Result<u8> {
     let (folder, key) = (workspace.folder().display(), workspace.key_path());
+    let next = match workspace.file().realm {
+        Realm::Company => "edit the files, then `tickmark apply`",
+        Realm::Firm => "take a company's package in with `tickmark receive`",
+    };
     let answer = json!({ "workspace": workspace.folder(), "realm": whose, "origin": workspace.file().origin, "key": key });
     session.output.print(&answer, || {
-        format!("made the {whose}'s workspace in {folder}\nits signing key is {}: keep a copy of it apart from the workspace\nnext: edit the files, then `tickmark apply`\n", key.display())
+        format!("made the {whose}'s workspace in {folder}\nits signing key is {}: keep a copy of it apart from the workspace\nnext: {next}\n", key.display())
     })?;
     Ok(0)
 }
@@ -102,8 +106,8 @@ fn settings(
         .map(|category| text(&serde_name(category)))
         .collect();
     Ok(format!(
-        "version = 1\ncalendar = \"company\"\n\n[organization]\nid = {}\nname = {}\nshort_name = {}\nheadquarters = \"to be written\"\ntime_zone = {}\nemployees = 1\n\n\
-         [system]\nname = {}\ntitle = {}\nservices = [\"to be written\"]\nout_of_scope_services = []\n\n[scope]\ncategories = [{}]\n\n[period]\nstart = {}\nend = {}\n\n\
+        "version = 1\n\n[organization]\nid = {}\nname = {}\nshort_name = {}\nheadquarters = \"to be written\"\ntime_zone = {}\nemployees = 1\n\n\
+         [system]\nname = {}\ntitle = {}\nservices = [\"to be written\"]\nout_of_scope_services = []\n\n[scope]\ncategories = [{}]\n\n[period]\nstart = {}\nend = {}\ncalendar = \"company\"\n\n\
          [management]\nsignatory_title = \"Chief Executive Officer\"\nassertion_place = \"to be written\"\n",
         text(&args.id),
         text(&name),

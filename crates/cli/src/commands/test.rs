@@ -7,7 +7,9 @@ use tickmark_catalog::{ControlTestId, Problem};
 use tickmark_control_tests::{
     Completeness, ControlTest, ItemStatus, Outcome, TestResult, sentences,
 };
-use tickmark_realm::{Company, Evaluation, Result};
+use tickmark_realm::{
+    Company, CompanyState, Evaluation, Realm, Result, Workspace, read_state, tests_for,
+};
 use tickmark_runner::{ChildRequest, RunnerConfig, run_in_child};
 
 use super::Session;
@@ -20,14 +22,14 @@ use crate::output::{BAD, FAINT, GOOD, styled};
 /// # Errors
 /// Every test that is broken or stopped at a limit.
 pub fn run(session: &Session, args: &TestArgs) -> Result<u8> {
-    let mut company = session.company()?;
     if args.list {
-        return list(session, &company);
+        return list(session);
     }
-    let as_of = as_of(&company, args)?;
     if let Some(sql) = &args.sql {
-        return unsaved(session, &company, sql, args, as_of);
+        return unsaved(session, sql, args);
     }
+    let mut company = session.company()?;
+    let as_of = as_of(company.state(), args)?;
     let only = only(&company, args)?;
     let bar = crate::commands::progress(session, "testing");
     let results = company.test(
@@ -60,11 +62,11 @@ fn incomplete(result: &TestResult) -> bool {
 }
 
 /// The end of the civil day named, in the organization's time zone.
-fn as_of(company: &Company, args: &TestArgs) -> Result<Option<Timestamp>> {
+fn as_of(state: &CompanyState, args: &TestArgs) -> Result<Option<Timestamp>> {
     let Some(date) = args.as_of else {
         return Ok(None);
     };
-    let name = company.state().program()?.organization.time_zone;
+    let name = state.program()?.organization.time_zone;
     let wrong = |error: jiff::Error| {
         Problem::new(format!("`{date}` cannot be placed in time zone `{name}`"))
             .cause(error.to_string())
@@ -104,8 +106,12 @@ fn only(company: &Company, args: &TestArgs) -> Result<Option<Vec<ControlTestId>>
     Ok(Some(wanted))
 }
 
-fn list(session: &Session, company: &Company) -> Result<u8> {
-    let tests = company.tests(None)?;
+fn list(session: &Session) -> Result<u8> {
+    let (_, state) = read(session)?;
+    let tests: Vec<ControlTest> = tests_for(&state.program()?)?
+        .into_iter()
+        .map(|(_, test)| test)
+        .collect();
     let answer: Vec<_> = tests.iter().map(|test| json!({ "id": test.id, "title": test.title, "controls": test.controls, "reads": test.reads })).collect();
     session
         .output
@@ -197,15 +203,18 @@ fn notes(result: &TestResult) -> String {
     format!("  ({})", notes.join(", "))
 }
 
+/// The company's workspace and its state, for reading: others may write meanwhile.
+fn read(session: &Session) -> Result<(Workspace, CompanyState)> {
+    let workspace = session.open()?.expect(Realm::Company)?;
+    let state = read_state(&workspace, None)?;
+    Ok((workspace, state))
+}
+
 /// Runs SQL that a user wrote, in a child process that is killed at its limit.
-fn unsaved(
-    session: &Session,
-    company: &Company,
-    sql: &str,
-    args: &TestArgs,
-    as_of: Option<Timestamp>,
-) -> Result<u8> {
-    let evaluation = Evaluation::new(company.state(), company.store(), args.period, as_of)?;
+fn unsaved(session: &Session, sql: &str, args: &TestArgs) -> Result<u8> {
+    let (workspace, state) = read(session)?;
+    let as_of = as_of(&state, args)?;
+    let evaluation = Evaluation::new(&state, &workspace.evidence()?, args.period, as_of)?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let request = ChildRequest {
         config: RunnerConfig::new(std::env::temp_dir(), cores).for_user_sql(),

@@ -9,7 +9,7 @@ mod report;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
-use tickmark_catalog::Problem;
+use tickmark_catalog::{Problem, Problems};
 use tickmark_ledger::verifier::VerifierKey;
 
 use crate::error::{Error, Result};
@@ -73,8 +73,8 @@ impl Verification {
 /// folder), an evidence package, or an exported ledger.
 ///
 /// # Errors
-/// When there is nothing to verify at `path`. What does not hold is not an
-/// error: it is the answer.
+/// When there is nothing to verify at `path`, or it is a ledger of which no key
+/// is known. What does not hold is not an error: it is the answer.
 pub fn verify(path: &Path, trust: &Trust, pdf: RenderPdf<'_>) -> Result<Verification> {
     let target = target(path)?;
     let mut verification = Verification::new(target.subject());
@@ -85,7 +85,10 @@ pub fn verify(path: &Path, trust: &Trust, pdf: RenderPdf<'_>) -> Result<Verifica
         Target::Package(folder) => {
             package::verify_package(folder, trust, &mut verification).map(|_| ())
         }
-        Target::Ledger(folder) => package::verify_ledger(folder, trust, &mut verification),
+        Target::Ledger(folder) => {
+            let key = trust.company.as_ref().ok_or_else(unknown_key)?;
+            package::verify_ledger(folder, key, trust, &mut verification)
+        }
     };
     if let Err(error) = outcome {
         verification.failure = Some(problem(error));
@@ -158,14 +161,22 @@ fn target(path: &Path) -> Result<Target> {
     })
 }
 
+fn unknown_key() -> Problem {
+    Problem::new("whose ledger is this?")
+        .cause("an exported ledger does not say which key to trust")
+        .hint("name its verifier key with `--company-key`; `tickmark ledger vkey` prints it")
+}
+
 fn problem(error: Error) -> Problem {
     match error {
         Error::Damaged(problem) => problem,
-        Error::Problems(problems) => problems
-            .0
-            .into_iter()
-            .next()
-            .unwrap_or_else(|| Problem::new("it does not verify")),
-        other => Problem::new(other.to_string()),
+        Error::Problems(problems) => first(problems),
+        Error::Evidence(error) => first(error.problems()),
+        Error::Ledger(error) => Problem::new(error.to_string()),
     }
+}
+
+fn first(problems: Problems) -> Problem {
+    let unnamed = || Problem::new("it does not verify");
+    problems.0.into_iter().next().unwrap_or_else(unnamed)
 }

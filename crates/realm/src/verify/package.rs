@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use tickmark_catalog::Problem;
-use tickmark_ledger::verifier::verify_directory;
+use tickmark_ledger::verifier::{VerifierKey, verify_directory};
 
 use super::{Trust, Verification};
 use crate::error::{Error, Result};
@@ -104,16 +104,10 @@ fn compare_runs(examined: &Examined) -> Result<usize> {
 /// Verifies an exported ledger.
 pub(super) fn verify_ledger(
     folder: &Path,
+    key: &VerifierKey,
     trust: &Trust,
     verification: &mut Verification,
 ) -> Result<()> {
-    let Some(key) = &trust.company else {
-        let unknown = Problem::new("whose ledger is this?")
-            .cause("an exported ledger does not say which key to trust");
-        return Err(unknown
-            .hint("name its verifier key with `--company-key`; `tickmark ledger vkey` prints it")
-            .into());
-    };
     let ledger = verify_directory(folder, key, &trust.witnesses).map_err(|failures| {
         Error::Damaged(
             Problem::new("the ledger does not verify").cause(
