@@ -1,0 +1,28 @@
+//! Stories of Tickmark, told through its command line.
+//!
+//! What must hold: every story runs the program as a user does, as a process
+//! of its own; nothing is read but what it prints, what it exits with and the
+//! files it leaves; no story depends on another.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "a test fails by panicking, its helpers too"
+)]
+
+mod bad_input;
+mod bad_workspace;
+mod catalog;
+mod demo;
+mod ledger;
+mod new_user;
+mod program;
+mod sampling;
+mod sql;
+mod tampering;
+mod tell;
+mod testing;
+mod verifying;
+mod world;

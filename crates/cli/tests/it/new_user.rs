@@ -1,0 +1,170 @@
+//! Story: a new company starts, and its firm takes over.
+
+use crate::tell::Told;
+use crate::world::World;
+
+const LEAVERS: &str = "\
+Employee ID,Name,Type,Last Day
+P1,Ada Example,Regular,2026-02-03
+P2,\"Example, Bo\",Regular,2026-03-31
+";
+
+/// The mapping of [`LEAVERS`].
+pub const MAPPING: &str = r#"id = "leavers"
+dataset = "leavers"
+system = "HR"
+tenant = "acme"
+format = "csv"
+files = ["exports/leavers.csv"]
+observed_at = "2026-07-02T15:00:00Z"
+request = "report of leavers"
+covers = "2026-01-01..2026-06-30"
+grade = "client_file"
+unmapped = ["email", "assets_returned_on"]
+
+[columns.person_id]
+from = "Employee ID"
+
+[columns.full_name]
+from = "Name"
+
+[columns.employment_type]
+from = "Type"
+map = { "Regular" = "employee" }
+
+[columns.last_day]
+from = "Last Day"
+"#;
+
+/// Runs the program on the new company's workspace.
+pub fn at_acme(world: &World, arguments: &[&str]) -> Told {
+    world.at("acme", "keys", arguments)
+}
+
+/// A workspace of a new company, with its program recorded.
+pub fn acme() -> World {
+    let world = World::empty();
+    let init = [
+        "init",
+        "--id",
+        "acme",
+        "--name",
+        "Acme",
+        "--time-zone",
+        "Europe/Berlin",
+        "--period",
+        "2026-01-01..2026-06-30",
+    ];
+    at_acme(&world, &init).exits(0);
+    at_acme(&world, &["apply"]).exits(0);
+    world
+}
+
+/// Adds the source of leavers with the rows of `csv`.
+pub fn with_leavers(world: &World, csv: &str) {
+    world.write("acme/sources/leavers.toml", MAPPING);
+    world.write("acme/exports/leavers.csv", csv);
+    at_acme(world, &["apply"]).exits(0);
+}
+
+#[test]
+fn from_nothing_to_a_package_the_firm_has_received() {
+    let world = acme();
+    with_leavers(&world, LEAVERS);
+    let told = at_acme(&world, &["import"]).exits(0);
+    assert!(
+        told.out.contains("leavers: 2 rows into leavers"),
+        "{}",
+        told.out
+    );
+    let told = at_acme(&world, &["test"]).exits(1);
+    assert!(
+        told.out.contains("not tested: there is no snapshot"),
+        "{}",
+        told.out
+    );
+    let told = at_acme(&world, &["test", "--sql", "SELECT person_id AS item, 'operated' AS status, '' AS reason, last_day AS occurred_at FROM leavers"]).exits(0);
+    assert!(told.out.contains("(population 2)"), "{}", told.out);
+    let told = at_acme(&world, &["readiness"]).exits(1);
+    assert!(told.out.contains("never imported:"), "{}", told.out);
+    at_acme(&world, &["package", "package"]).exits(0);
+    world.here(&["verify", "package"]).exits(0);
+    let key = at_acme(&world, &["ledger", "vkey"]).exits(0).out;
+    let firm = |arguments: &[&str]| world.at("firm", "firm-keys", arguments);
+    let told = firm(&["init", "--firm", "--id", "assurance"]).exits(0);
+    assert!(told.out.contains("tickmark receive"), "{}", told.out);
+    let receive = ["receive", "package", "--company-key", key.trim()];
+    let told = firm(&receive).exits(0);
+    assert!(
+        told.out.contains("verified with the key you named"),
+        "{}",
+        told.out
+    );
+    let early = firm(&["report"]).exits(2);
+    insta::assert_snapshot!(early.err, @r"
+    error: `firm/decisions.toml` cannot be read
+      Caused by: No such file or directory (os error 2)
+    ");
+}
+
+#[test]
+fn steps_taken_in_the_wrong_order_are_explained() {
+    let world = World::empty();
+    let init = [
+        "init",
+        "--id",
+        "acme",
+        "--time-zone",
+        "UTC",
+        "--period",
+        "2026-01-01..2026-06-30",
+    ];
+    at_acme(&world, &init).exits(0);
+    let told: Vec<String> = [
+        &init[..],
+        &["import"],
+        &["test"],
+        &["readiness"],
+        &["package", "package"],
+        &["report"],
+    ]
+    .iter()
+    .map(|arguments| at_acme(&world, arguments).exits(2).err)
+    .collect();
+    assert!(!world.path("package").exists());
+    insta::assert_snapshot!(told.join("\n"), @r"
+    error: `acme/calendars.toml` stands in the way
+    hint: use an empty folder; for a program that is written already, make the workspace elsewhere and use `tickmark apply --from`
+
+    error: no program was recorded yet
+    hint: record it with `tickmark apply`
+
+    error: no program was recorded yet
+    hint: record it with `tickmark apply`
+
+    error: no program was recorded yet
+    hint: record it with `tickmark apply`
+
+    error: no program was recorded yet
+    hint: record it with `tickmark apply`
+
+    error: `acme` is the workspace of a company, this command is for a firm
+    ");
+}
+
+#[test]
+fn a_package_that_was_changed_is_not_taken_in() {
+    let world = acme();
+    at_acme(&world, &["package", "package"]).exits(0);
+    let firm = |arguments: &[&str]| world.at("firm", "firm-keys", arguments);
+    firm(&["init", "--firm", "--id", "assurance"]).exits(0);
+    crate::world::flip(&world.path("package/bodies.ndjson"));
+    let told = firm(&["receive", "package"]).exits(3);
+    assert!(
+        told.err
+            .contains("`bodies.ndjson` of the package has changed"),
+        "{}",
+        told.err
+    );
+    assert_eq!(firm(&["ledger", "tail"]).exits(0).out, "");
+}

@@ -1,0 +1,91 @@
+//! Story: control tests are run again, narrowed, and read.
+
+use crate::world::World;
+
+#[test]
+fn a_run_is_narrowed_by_control_day_and_period() {
+    let world = World::company();
+    let control = ["test", "--control", "TM-048"];
+    let cases: [(&[&str], i32, &str); 5] = [
+        (
+            &[],
+            1,
+            "access-removed-on-leaving                  1 of 27 deviate",
+        ),
+        (&["--items"], 1, "    E1102: "),
+        (
+            &["--period", "2025-07-01..2025-12-31"],
+            0,
+            "no deviations  (population 15)",
+        ),
+        (&["--as-of", "2026-07-03"], 1, "1 of 27 deviate"),
+        (
+            &["--as-of", "2025-12-31"],
+            1,
+            "not tested: there is no snapshot",
+        ),
+    ];
+    for (more, code, expected) in cases {
+        let told = world.at_company(&[&control, more].concat()).exits(code);
+        assert!(told.out.contains(expected), "{more:?}: {}", told.out);
+    }
+}
+
+#[test]
+fn the_first_export_shows_the_population_as_it_was_then() {
+    let world = World::company();
+    let told = world.at_company(&["test", "--control", "TM-048", "--as-of", "2026-07-01"]);
+    assert_ne!(told.code, 0);
+    assert!(!told.out.contains("no deviations"), "{}", told.out);
+}
+
+#[test]
+fn running_again_records_nothing() {
+    let world = World::company();
+    let newest = || {
+        world
+            .at_company(&["ledger", "tail", "-n", "1"])
+            .exits(0)
+            .out
+    };
+    let before = newest();
+    world.at_company(&["test"]).exits(1);
+    world
+        .at_company(&["import", "hris-people", "keyring-users"])
+        .exits(0);
+    assert_eq!(before, newest());
+}
+
+#[test]
+fn what_is_not_there_is_told() {
+    let world = World::company();
+    let lines: [&[&str]; 3] = [
+        &["test", "--control", "TM-006"],
+        &["test", "--test", "no-such-test"],
+        &["import", "no-such-source"],
+    ];
+    for line in lines {
+        let told = world.at_company(line).exits(2);
+        assert!(told.err.contains("hint: "), "{}", told.err);
+    }
+}
+
+#[test]
+fn readiness_tells_deviations_by_criterion() {
+    let told = World::company()
+        .at_company(&["readiness", "--json"])
+        .exits(1)
+        .json();
+    let criteria = told["criteria"].as_array().unwrap();
+    assert_eq!(criteria.len(), 38);
+    let cc62 = criteria
+        .iter()
+        .find(|it| it["criterion"] == "CC6.2")
+        .unwrap();
+    assert_eq!(
+        cc62["with_deviations"],
+        serde_json::json!(["TM-047", "TM-048", "TM-049"])
+    );
+    assert_eq!(told["incomplete_populations"], serde_json::json!({}));
+    assert_eq!(told["missing_populations"], serde_json::json!([]));
+}
