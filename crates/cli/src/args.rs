@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use tickmark_catalog::{Category, ControlId, ControlTestId, Period};
 use tickmark_engagement::sampling::{Rate, RiskProfile};
 
@@ -139,7 +140,7 @@ pub struct InitArgs {
     #[arg(long, value_delimiter = ',', default_value = "security", value_parser = category)]
     pub categories: Vec<Category>,
     /// IANA time zone of the organization; civil dates are read in it.
-    #[arg(long, value_name = "ZONE", required_unless_present = "firm")]
+    #[arg(long, value_name = "ZONE", value_parser = time_zone, required_unless_present = "firm")]
     pub time_zone: Option<String>,
     /// Period examined, as `2026-01-01..2026-12-31`.
     #[arg(long, value_parser = period, required_unless_present = "firm")]
@@ -332,6 +333,13 @@ fn category(text: &str) -> Result<Category, String> {
 
 fn period(text: &str) -> Result<Period, String> {
     text.parse::<Period>().map_err(|error| error.to_string())
+}
+
+fn time_zone(text: &str) -> Result<String, String> {
+    match TimeZone::get(text) {
+        Ok(_) => Ok(text.to_owned()),
+        Err(_) => Err("use an IANA name such as `Europe/Berlin` or `UTC`".to_owned()),
+    }
 }
 
 fn risk(text: &str) -> Result<RiskProfile, String> {

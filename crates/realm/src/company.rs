@@ -320,7 +320,9 @@ impl Company {
     ) -> Result<Vec<TestResult>> {
         let evaluation = Evaluation::new(&self.state, &self.store, period, as_of)?;
         let tests = self.tests(only)?;
-        let results = evaluation.run(&tests, &|key| self.known_result(key), progress)?;
+        let results = evaluation
+            .run(&tests, &|key| self.known_result(key), progress)
+            .map_err(|problems| evaluation.failure(&self.store, problems))?;
         let mut entries = Vec::new();
         for result in &results {
             let event = ControlTestsEvent::run_recorded(result)?;

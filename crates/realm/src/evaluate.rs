@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use tickmark_catalog::{ControlTestId, Period, Problem, Sha256Hex, catalog};
+use tickmark_catalog::{ControlTestId, Period, Problem, Problems, Sha256Hex, catalog};
 use tickmark_control_tests::{Completeness, ControlTest, TestFolder, TestResult};
 use tickmark_evidence::{Reconciliation, ReconciliationResult, Store};
 use tickmark_program::Program;
@@ -92,7 +92,7 @@ impl Evaluation {
         tests: &[ControlTest],
         known: &dyn Fn(&Sha256Hex) -> Option<TestResult>,
         progress: Option<Progress<'_>>,
-    ) -> Result<Vec<TestResult>> {
+    ) -> Result<Vec<TestResult>, Problems> {
         let options = RunOptions {
             cached: Some(known),
             progress,
@@ -108,7 +108,17 @@ impl Evaluation {
         if problems.is_empty() {
             Ok(results)
         } else {
-            Err(tickmark_catalog::Problems(problems).into())
+            Err(Problems(problems))
+        }
+    }
+
+    /// What to say of a run that failed: that evidence is damaged, where a
+    /// snapshot it could read is no longer what was recorded.
+    pub fn failure(&self, store: &Store, problems: Problems) -> Error {
+        let changed = |(_, sha256): &(String, Sha256Hex)| store.check(sha256).is_err();
+        match problems.0.first() {
+            Some(first) if self.current.iter().any(changed) => Error::Damaged(first.clone()),
+            _ => problems.into(),
         }
     }
 

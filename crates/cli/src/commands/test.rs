@@ -214,7 +214,8 @@ fn read(session: &Session) -> Result<(Workspace, CompanyState)> {
 fn unsaved(session: &Session, sql: &str, args: &TestArgs) -> Result<u8> {
     let (workspace, state) = read(session)?;
     let as_of = as_of(&state, args)?;
-    let evaluation = Evaluation::new(&state, &workspace.evidence()?, args.period, as_of)?;
+    let store = workspace.evidence()?;
+    let evaluation = Evaluation::new(&state, &store, args.period, as_of)?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let request = ChildRequest {
         config: RunnerConfig::new(std::env::temp_dir(), cores).for_user_sql(),
@@ -228,7 +229,8 @@ fn unsaved(session: &Session, sql: &str, args: &TestArgs) -> Result<u8> {
     let result = run_in_child(&program, &request)?
         .into_iter()
         .next()
-        .ok_or_else(lost)??;
+        .ok_or_else(lost)?
+        .map_err(|problem| evaluation.failure(&store, problem.into()))?;
     session
         .output
         .print(&result, || result_text(&[], &result, true))?;
