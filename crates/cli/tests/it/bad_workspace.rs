@@ -120,6 +120,37 @@ fn a_damaged_ledger_is_found() {
     assert_ne!(fsck.code, 0, "{}{}", fsck.out, fsck.err);
 }
 
+#[test]
+fn a_disk_that_is_full_costs_the_command_and_nothing_else() {
+    for blocks in [16, 64, 256] {
+        let world = World::empty();
+        let init = [
+            "init",
+            "--id",
+            "acme",
+            "--time-zone",
+            "UTC",
+            "--period",
+            "2026-01-01..2026-06-30",
+        ];
+        at_acme(&world, &init).exits(0);
+        // No file may grow beyond the limit; a write that would is refused.
+        let limited = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"");
+        let told = run(program(Path::new("/bin/sh"))
+            .current_dir(world.folder())
+            .args(["-c", &limited, env!("CARGO_BIN_EXE_tickmark")])
+            .args(["--workspace", "acme", "--keys", "keys", "apply"]));
+        // 2: it could not even be opened; 70: a write failed part way.
+        let said = format!("{blocks} blocks: {}{}", told.out, told.err);
+        assert!([2, 70].contains(&told.code), "{said}");
+        assert!(told.err.contains("error: "), "{}", told.err);
+        at_acme(&world, &["ledger", "fsck"]).exits(0);
+        let again = at_acme(&world, &["apply"]).exits(0);
+        assert!(again.out.contains("recorded 135 entries"), "{}", again.out);
+        at_acme(&world, &["ledger", "fsck"]).exits(0);
+    }
+}
+
 /// Whoever runs the tests, the program runs as someone who may not write.
 const NOBODY: u32 = 65_534;
 

@@ -168,3 +168,30 @@ fn a_package_that_was_changed_is_not_taken_in() {
     );
     assert_eq!(firm(&["ledger", "tail"]).exits(0).out, "");
 }
+
+#[test]
+fn what_init_cannot_use_is_refused_before_anything_is_made() {
+    let world = World::empty();
+    let cases = [
+        (
+            "acme",
+            "Nowhere/Land",
+            "2026-01-01..2026-06-30",
+            "`Europe/Berlin`",
+        ),
+        (
+            "Acme!",
+            "UTC",
+            "2026-01-01..2026-06-30",
+            "use lower-case letters",
+        ),
+        ("acme", "UTC", "2026-06-30..2026-01-01", "before it starts"),
+        ("acme", "UTC", "2026-02-30..2026-06-30", "2026-02-30"),
+    ];
+    for (id, zone, period, expected) in cases {
+        let init = ["init", "--id", id, "--time-zone", zone, "--period", period];
+        let told = at_acme(&world, &init).exits(2);
+        assert!(told.err.contains(expected), "{}", told.err);
+    }
+    assert!(!world.path("acme").exists() && !world.path("keys").exists());
+}

@@ -232,6 +232,7 @@ fn other_work_goes_on_meanwhile() {
     world.at_company(&["test", "--control", "TM-048"]).exits(1);
     world.at_company(&["readiness"]).exits(1);
     world.at_company(&["apply"]).exits(0);
+    assert!(busy.try_wait().unwrap().is_none(), "no longer at work");
     busy.kill().unwrap();
     busy.wait().unwrap();
 }

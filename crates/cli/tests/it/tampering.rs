@@ -207,6 +207,23 @@ fn a_list_written_again_does_not_hide_a_changed_ledger() {
 }
 
 #[test]
+fn another_package_of_the_same_company_does_not_stand_in_for_the_one_relied_on() {
+    let world = World::with(&["report", "fernhollow", "keys"]);
+    world.at_company(&["import", "breach-register"]).exits(0);
+    world.at_company(&["package", "later"]).exits(0);
+    world.here(&["verify", "later"]).exits(0);
+    let company = world.path("report/verification/company");
+    fs::remove_dir_all(&company).unwrap();
+    fs::rename(world.path("later"), &company).unwrap();
+    let told = world.here(&["verify", "report"]);
+    finds(
+        &told,
+        "a later package",
+        "the company's package does not verify",
+    );
+}
+
+#[test]
 fn the_files_of_another_report_do_not_pass_for_this_one() {
     let world = World::with(&["report"]);
     let other = demo("b").join("report");

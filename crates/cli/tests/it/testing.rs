@@ -1,6 +1,10 @@
 //! Story: control tests are run again, narrowed, and read.
 
-use crate::world::World;
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+use crate::world::{World, files, flip};
 
 #[test]
 fn a_run_is_narrowed_by_control_day_and_period() {
@@ -88,4 +92,68 @@ fn readiness_tells_deviations_by_criterion() {
     );
     assert_eq!(told["incomplete_populations"], serde_json::json!({}));
     assert_eq!(told["missing_populations"], serde_json::json!([]));
+}
+
+/// The stored snapshot of the leavers as they stand.
+fn leavers(world: &World) -> PathBuf {
+    let tail = ["ledger", "tail", "-n", "500", "--bodies", "--json"];
+    let told = world.at_company(&tail).exits(0).out;
+    let entries = told
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let snapshots = entries.filter_map(|entry| entry.pointer("/body/snapshot").cloned());
+    let newest = snapshots
+        .filter(|it| it["source_id"] == "hris-leavers")
+        .last()
+        .unwrap();
+    let sha256 = newest["derived"].as_str().unwrap();
+    let shelf = sha256.get(..2).unwrap();
+    world
+        .path("fernhollow/.tickmark/evidence/objects")
+        .join(shelf)
+        .join(sha256)
+}
+
+#[test]
+fn evidence_edited_after_it_was_accepted_is_damage_and_is_never_tested() {
+    let world = World::company();
+    flip(&leavers(&world));
+    let sql = "SELECT person_id AS item, 'operated' AS status, '' AS reason, NULL AS occurred_at FROM leavers";
+    let commands: [&[&str]; 4] = [
+        &["test", "--control", "TM-048"],
+        &[
+            "test",
+            "--control",
+            "TM-048",
+            "--period",
+            "2025-07-01..2025-09-30",
+        ],
+        &["test", "--sql", sql],
+        &["package", "out"],
+    ];
+    for arguments in commands {
+        let told = world.at_company(arguments).exits(3);
+        let name = leavers(&world);
+        let name = name.file_name().unwrap().to_str().unwrap();
+        assert!(told.err.contains(name), "{arguments:?}: {}", told.err);
+    }
+    assert!(!world.path("out/package.json").exists());
+}
+
+#[test]
+fn a_kept_result_that_was_changed_is_computed_again() {
+    let world = World::company();
+    let newest = || {
+        world
+            .at_company(&["ledger", "tail", "-n", "1"])
+            .exits(0)
+            .out
+    };
+    let (before, first) = (newest(), world.at_company(&["test", "--json"]).exits(1).out);
+    for path in files(&world.path("fernhollow/.tickmark/results")).keys() {
+        flip(&world.path("fernhollow/.tickmark/results").join(path));
+    }
+    let again = world.at_company(&["test", "--json"]).exits(1).out;
+    assert!(first == again, "another result");
+    assert_eq!(before, newest());
 }
