@@ -1,22 +1,49 @@
-//! Chores of the repository: `cargo xtask <chore>`.
+//! Chores of the workspace: `cargo xtask tidy | test | bench | demo-data | crash`.
 //!
-//! No chore changes what the product does; each is a plain function that says
-//! what went wrong as text.
+//! What must hold: every chore is what the README and the continuous run call,
+//! installs what it needs from Debian, PyPI, npm or crates.io, and fails loudly.
 
-mod demo_data;
+mod bench;
+mod crash;
+mod run;
+mod test;
+mod tidy;
 
 use std::process::ExitCode;
 
+const HELP: &str = "\
+chores of the Tickmark workspace
+
+usage: cargo xtask CHORE [OPTIONS]
+
+chores:
+  tidy        format, lints, layering, docs, links, README snippets, licences, spelling
+  test        every test, installing what the tests need
+  bench       measurements against DuckDB, PostgreSQL and plain SQLite; see docs/BENCHMARKS.md
+  demo-data   writes the sample company's raw exports   [--seed S] [--scale N] [--pack a|b] [--out DIR] [--check]
+  crash       the ledger's crash harnesses in full      [--count N] [--seed S]
+";
+
 fn main() -> ExitCode {
-    let args: Vec<String> = std::env::args().skip(1).collect();
-    let done = match args.split_first() {
-        Some((chore, rest)) if chore == "demo-data" => demo_data::run(rest),
-        _ => Err("name a chore: demo-data".to_owned()),
+    let mut arguments = std::env::args().skip(1);
+    let chore = arguments.next().unwrap_or_default();
+    let rest: Vec<String> = arguments.collect();
+    let outcome = match chore.as_str() {
+        "tidy" => tidy::run(&rest),
+        "test" => test::run(&rest),
+        "bench" => bench::run(&rest),
+        "demo-data" => run::workspace_binary("demo-data", &rest),
+        "crash" => crash::run(&rest),
+        "" | "help" | "--help" | "-h" => {
+            print!("{HELP}");
+            return ExitCode::SUCCESS;
+        }
+        other => Err(format!("there is no chore `{other}`\n\n{HELP}")),
     };
-    match done {
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
-        Err(told) => {
-            eprintln!("error: {told}");
+        Err(message) => {
+            eprintln!("error: {message}");
             ExitCode::FAILURE
         }
     }

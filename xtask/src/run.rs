@@ -22,16 +22,6 @@ pub fn check(command: &mut Command) -> Result<(), String> {
     if status.success() { Ok(()) } else { Err(format!("`{shown}` failed: {status}")) }
 }
 
-/// Runs a command in the workspace's root and returns what it printed.
-pub fn output(command: &mut Command) -> Result<String, String> {
-    let shown = shown(command);
-    let output = command.current_dir(root()).output().map_err(|error| format!("`{shown}` could not start: {error}"))?;
-    if !output.status.success() {
-        return Err(format!("`{shown}` failed: {}\n{}", output.status, String::from_utf8_lossy(&output.stderr)));
-    }
-    String::from_utf8(output.stdout).map_err(|_| format!("`{shown}` printed bytes that are no text"))
-}
-
 fn shown(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
     words.map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")

@@ -14,5 +14,6 @@ pub fn run(arguments: &[String]) -> Result<(), String> {
     };
     run::check(tests.args(arguments))?;
     run::check(&mut run::cargo(&["test", "--release", "--workspace", "--locked", "--doc"]))?;
+    run::check(std::process::Command::new("bash").arg("scripts/public-verifiers.sh"))?;
     tidy::without_building()
 }
