@@ -18,6 +18,7 @@ usage: cargo xtask CHORE [OPTIONS]
 
 chores:
   tidy        format, lints, layering, docs, links, README snippets, licences, spelling
+  files       the checks of tidy that only read files
   test        every test, installing what the tests need
   bench       measurements against DuckDB, PostgreSQL and plain SQLite; see docs/BENCHMARKS.md
   demo-data   writes the sample company's raw exports   [--seed S] [--scale N] [--pack a|b] [--out DIR] [--check]
@@ -30,6 +31,7 @@ fn main() -> ExitCode {
     let rest: Vec<String> = arguments.collect();
     let outcome = match chore.as_str() {
         "tidy" => tidy::run(&rest),
+        "files" => tidy::without_building(),
         "test" => test::run(&rest),
         "bench" => bench::run(&rest),
         "demo-data" => run::workspace_binary("demo-data", &rest),

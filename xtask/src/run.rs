@@ -6,7 +6,10 @@ use std::process::Command;
 
 /// The folder that holds the workspace.
 pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf).unwrap_or_default()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .map(Path::to_path_buf)
+        .unwrap_or_default()
 }
 
 /// The folder cargo builds into.
@@ -18,20 +21,32 @@ pub fn target() -> PathBuf {
 pub fn check(command: &mut Command) -> Result<(), String> {
     let shown = shown(command);
     eprintln!("+ {shown}");
-    let status = command.current_dir(root()).status().map_err(|error| format!("`{shown}` could not start: {error}"))?;
-    if status.success() { Ok(()) } else { Err(format!("`{shown}` failed: {status}")) }
+    let status = command
+        .current_dir(root())
+        .status()
+        .map_err(|error| format!("`{shown}` could not start: {error}"))?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(format!("`{shown}` failed: {status}"))
+    }
 }
 
 fn shown(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
-    words.map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")
+    words
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// Cargo, with the arguments.
 pub fn cargo(arguments: &[&str]) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     // The variables of the outer `cargo run` would make the inner one rebuild.
-    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("CARGO_PKG_")) {
+    for (name, _) in
+        std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("CARGO_PKG_"))
+    {
         command.env_remove(name);
     }
     command.args(arguments);
@@ -47,12 +62,26 @@ pub fn workspace_binary(name: &str, arguments: &[String]) -> Result<(), String> 
 
 /// Builds the whole workspace.
 pub fn build() -> Result<(), String> {
-    check(&mut cargo(&["build", "--release", "--workspace", "--locked"]))
+    check(&mut cargo(&[
+        "build",
+        "--release",
+        "--workspace",
+        "--locked",
+    ]))
 }
 
 /// Runs an example of a light crate.
 pub fn example(package: &str, name: &str, arguments: &[String]) -> Result<(), String> {
-    let mut command = cargo(&["run", "--release", "--locked", "-p", package, "--example", name, "--"]);
+    let mut command = cargo(&[
+        "run",
+        "--release",
+        "--locked",
+        "-p",
+        package,
+        "--example",
+        name,
+        "--",
+    ]);
     check(command.args(arguments))
 }
 
@@ -64,13 +93,22 @@ pub fn has(program: &str) -> bool {
 
 /// Installs Debian packages whose programs are missing.
 pub fn debian(wanted: &[(&str, &str)]) -> Result<(), String> {
-    let missing: Vec<&str> = wanted.iter().filter(|(program, _)| !has(program)).map(|(_, package)| *package).collect();
+    let missing: Vec<&str> = wanted
+        .iter()
+        .filter(|(program, _)| !has(program))
+        .map(|(_, package)| *package)
+        .collect();
     if missing.is_empty() {
         return Ok(());
     }
     check(Command::new("apt-get").args(["update", "-qq"]))?;
     let mut install = Command::new("apt-get");
-    install.env("DEBIAN_FRONTEND", "noninteractive").args(["install", "-y", "-qq", "--no-install-recommends"]);
+    install.env("DEBIAN_FRONTEND", "noninteractive").args([
+        "install",
+        "-y",
+        "-qq",
+        "--no-install-recommends",
+    ]);
     check(install.args(missing))
 }
 
@@ -83,6 +121,16 @@ pub fn python(name: &str, packages: &[&str]) -> Result<PathBuf, String> {
         check(Command::new("python3").args(["-m", "venv"]).arg(&folder))?;
     }
     let mut install = Command::new(&python);
-    check(install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]).args(packages))?;
+    check(
+        install
+            .args([
+                "-m",
+                "pip",
+                "install",
+                "--quiet",
+                "--disable-pip-version-check",
+            ])
+            .args(packages),
+    )?;
     Ok(python)
 }

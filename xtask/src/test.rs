@@ -6,14 +6,41 @@ use crate::{run, tidy};
 /// story tests of every crate, the documentation's examples, and the checks of
 /// `tidy` that need no further build.
 pub fn run(arguments: &[String]) -> Result<(), String> {
-    run::debian(&[("strace", "strace"), ("git", "git"), ("pdftoppm", "poppler-utils"), ("qpdf", "qpdf")])?;
+    run::debian(&[
+        ("strace", "strace"),
+        ("git", "git"),
+        ("pdftoppm", "poppler-utils"),
+        ("qpdf", "qpdf"),
+    ])?;
     let mut tests = if run::has("cargo-nextest") {
-        run::cargo(&["nextest", "run", "--release", "--workspace", "--locked", "--no-fail-fast"])
+        run::cargo(&[
+            "nextest",
+            "run",
+            "--release",
+            "--workspace",
+            "--locked",
+            "--no-fail-fast",
+        ])
     } else {
-        run::cargo(&["test", "--release", "--workspace", "--locked", "--no-fail-fast", "--lib", "--bins", "--tests"])
+        run::cargo(&[
+            "test",
+            "--release",
+            "--workspace",
+            "--locked",
+            "--no-fail-fast",
+            "--lib",
+            "--bins",
+            "--tests",
+        ])
     };
     run::check(tests.args(arguments))?;
-    run::check(&mut run::cargo(&["test", "--release", "--workspace", "--locked", "--doc"]))?;
+    run::check(&mut run::cargo(&[
+        "test",
+        "--release",
+        "--workspace",
+        "--locked",
+        "--doc",
+    ]))?;
     run::check(std::process::Command::new("bash").arg("scripts/public-verifiers.sh"))?;
     tidy::without_building()
 }

@@ -9,10 +9,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
-use tickmark_catalog::{Problem, Sha256Hex};
+use tickmark_catalog::{Problem, Problems, Sha256Hex};
 use tickmark_engagement::{EngagementEvent, ReportEntry, ReportIssued};
 use tickmark_ledger::proof_file::{prove, write_proof};
 use tickmark_report::Report;
+use tickmark_report::checks::{self, AuditFile, Verdict};
 
 use crate::error::Result;
 use crate::firm::{Examined, Firm, examine, package_digest};
@@ -107,7 +108,10 @@ impl Firm {
         let examined = examine(&package, None, &[], None)?;
         let head = self.head()?;
         let renderings = render(&examined, &self.state().engagement, entry, &head, pdf)?;
-        let questions = check(&renderings.report, &self.state().engagement)?;
+        let questions = check(
+            &renderings.report,
+            &AuditFile::of(&self.state().engagement, &examined.program),
+        )?;
         let opinion = renderings.report.meta.opinion;
         let digests = renderings
             .files
@@ -197,10 +201,20 @@ fn refuse_issued(out: &Path) -> Result<()> {
 
 /// Runs every automatic check before issue; returns the questions left to a
 /// person.
-fn check(
-    report: &Report,
-    engagement: &tickmark_engagement::EngagementState,
-) -> Result<Vec<String>> {
-    let _ = (report, engagement);
-    Ok(Vec::new())
+///
+/// # Errors
+/// Every check that fails.
+fn check(report: &Report, file: &AuditFile) -> Result<Vec<String>> {
+    let checked = checks::run(report, file);
+    let mut problems = Vec::new();
+    let mut questions = Vec::new();
+    for item in checked {
+        let told = format!("{} {}: {}", item.id, item.section, item.check);
+        match item.verdict {
+            Verdict::Fail { why } => problems.push(Problem::new(told).cause(why)),
+            Verdict::Question => questions.push(told),
+            Verdict::Pass | Verdict::NotApplicable { .. } => {}
+        }
+    }
+    Ok(Problems::unless_empty(problems, questions)?)
 }

@@ -12,21 +12,31 @@ const LONGEST_TEST: usize = 1000;
 
 /// Files that open with no word of what they are for, and other breaches.
 pub fn findings() -> Vec<String> {
-    files(&["rs"]).iter().flat_map(|path| in_file(&shown(path), &fs::read_to_string(path).unwrap_or_default())).collect()
+    files(&["rs"])
+        .iter()
+        .flat_map(|path| in_file(&shown(path), &fs::read_to_string(path).unwrap_or_default()))
+        .collect()
 }
 
 fn in_file(name: &str, text: &str) -> Vec<String> {
     let mut findings = Vec::new();
     if !text.starts_with("//!") {
-        findings.push(format!("{name}:1: the file does not open with `//!` and what it is for"));
+        findings.push(format!(
+            "{name}:1: the file does not open with `//!` and what it is for"
+        ));
     }
     if name.contains("tests") && text.lines().count() > LONGEST_TEST {
-        findings.push(format!("{name}: more than {LONGEST_TEST} lines of tests in one file"));
+        findings.push(format!(
+            "{name}: more than {LONGEST_TEST} lines of tests in one file"
+        ));
     }
     for (index, line) in text.lines().enumerate() {
         let forbidden = ["todo!(", "unimplemented!(", "#[ignore"];
         if !name.starts_with("xtask/") && forbidden.iter().any(|word| line.contains(word)) {
-            findings.push(format!("{name}:{}: unfinished or switched-off code", index + 1));
+            findings.push(format!(
+                "{name}:{}: unfinished or switched-off code",
+                index + 1
+            ));
         }
     }
     findings

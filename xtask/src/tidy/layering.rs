@@ -8,7 +8,10 @@ use crate::run;
 
 /// Which of our crates may have an engine in their dependency tree.
 const FENCES: [(&str, &[&str]); 2] = [
-    ("datafusion", &["tickmark-runner", "tickmark-realm", "tickmark"]),
+    (
+        "datafusion",
+        &["tickmark-runner", "tickmark-realm", "tickmark"],
+    ),
     ("typst", &["tickmark-report", "tickmark-realm", "tickmark"]),
 ];
 
@@ -16,12 +19,18 @@ const FENCES: [(&str, &[&str]); 2] = [
 pub fn findings() -> Result<Vec<String>, String> {
     let members = members()?;
     let mut findings = Vec::new();
-    let order: BTreeMap<&str, usize> = members.iter().enumerate().map(|(index, (name, _))| (name.as_str(), index)).collect();
+    let order: BTreeMap<&str, usize> = members
+        .iter()
+        .enumerate()
+        .map(|(index, (name, _))| (name.as_str(), index))
+        .collect();
     for (name, manifest) in &members {
         for dependency in dependencies(manifest) {
             match order.get(dependency.as_str()) {
                 Some(position) if Some(position) >= order.get(name.as_str()) => {
-                    findings.push(format!("crate `{name}` uses `{dependency}`, which is not above it in the pipeline"));
+                    findings.push(format!(
+                        "crate `{name}` uses `{dependency}`, which is not above it in the pipeline"
+                    ));
                 }
                 _ => {}
             }
@@ -38,12 +47,22 @@ fn escaped_engines(members: &[(String, toml::Table)]) -> Vec<String> {
         let mut reached: Vec<&str> = Vec::new();
         for (name, manifest) in members {
             let uses = dependencies(manifest);
-            if uses.iter().any(|it| it == engine || reached.contains(&it.as_str())) {
+            if uses
+                .iter()
+                .any(|it| it == engine || reached.contains(&it.as_str()))
+            {
                 reached.push(name);
             }
         }
-        let escaped = reached.iter().filter(|name| !allowed.contains(name) && name.starts_with("tickmark"));
-        findings.extend(escaped.map(|name| format!("crate `{name}` has {engine} in its tree; only {} may", allowed.join(", "))));
+        let escaped = reached
+            .iter()
+            .filter(|name| !allowed.contains(name) && name.starts_with("tickmark"));
+        findings.extend(escaped.map(|name| {
+            format!(
+                "crate `{name}` has {engine} in its tree; only {} may",
+                allowed.join(", ")
+            )
+        }));
     }
     findings
 }
@@ -51,19 +70,34 @@ fn escaped_engines(members: &[(String, toml::Table)]) -> Vec<String> {
 /// Names and manifests of the members, in the order of the workspace.
 fn members() -> Result<Vec<(String, toml::Table)>, String> {
     let root = read("Cargo.toml")?;
-    let listed = root.get("workspace").and_then(|it| it.get("members")).and_then(toml::Value::as_array).cloned().unwrap_or_default();
-    listed.iter().filter_map(toml::Value::as_str).map(member).collect()
+    let listed = root
+        .get("workspace")
+        .and_then(|it| it.get("members"))
+        .and_then(toml::Value::as_array)
+        .cloned()
+        .unwrap_or_default();
+    listed
+        .iter()
+        .filter_map(toml::Value::as_str)
+        .map(member)
+        .collect()
 }
 
 fn member(folder: &str) -> Result<(String, toml::Table), String> {
     let manifest = read(&format!("{folder}/Cargo.toml"))?;
-    let name = manifest.get("package").and_then(|it| it.get("name")).and_then(toml::Value::as_str);
-    let name = name.ok_or_else(|| format!("`{folder}/Cargo.toml` has no package name"))?.to_owned();
+    let name = manifest
+        .get("package")
+        .and_then(|it| it.get("name"))
+        .and_then(toml::Value::as_str);
+    let name = name
+        .ok_or_else(|| format!("`{folder}/Cargo.toml` has no package name"))?
+        .to_owned();
     Ok((name, manifest))
 }
 
 fn read(path: &str) -> Result<toml::Table, String> {
-    let text = fs::read_to_string(run::root().join(path)).map_err(|error| format!("`{path}`: {error}"))?;
+    let text =
+        fs::read_to_string(run::root().join(path)).map_err(|error| format!("`{path}`: {error}"))?;
     text.parse().map_err(|error| format!("`{path}`: {error}"))
 }
 

@@ -22,7 +22,16 @@ const CARGO_DENY: &str = "0.20.2";
 pub fn run(_arguments: &[String]) -> Result<(), String> {
     run::check(&mut run::cargo(&["fmt", "--all", "--check"]))?;
     without_building()?;
-    run::check(&mut run::cargo(&["clippy", "--release", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]))?;
+    run::check(&mut run::cargo(&[
+        "clippy",
+        "--release",
+        "--workspace",
+        "--all-targets",
+        "--locked",
+        "--",
+        "-D",
+        "warnings",
+    ]))?;
     licences()?;
     spelling()?;
     readme::run_snippets()
@@ -37,20 +46,39 @@ pub fn without_building() -> Result<(), String> {
     if findings.is_empty() {
         return Ok(());
     }
-    Err(format!("{} findings\n{}", findings.len(), findings.join("\n")))
+    Err(format!(
+        "{} findings\n{}",
+        findings.len(),
+        findings.join("\n")
+    ))
 }
 
 fn licences() -> Result<(), String> {
     if !run::has("cargo-deny") {
-        run::check(&mut run::cargo(&["install", "cargo-deny", "--locked", "--version", CARGO_DENY]))?;
+        run::check(&mut run::cargo(&[
+            "install",
+            "cargo-deny",
+            "--locked",
+            "--version",
+            CARGO_DENY,
+        ]))?;
     }
     // Advisories need a database from outside; the offline checks are these.
-    run::check(&mut run::cargo(&["deny", "--all-features", "check", "bans", "licenses", "sources"]))
+    run::check(&mut run::cargo(&[
+        "deny",
+        "--all-features",
+        "check",
+        "bans",
+        "licenses",
+        "sources",
+    ]))
 }
 
 fn spelling() -> Result<(), String> {
     let python = run::python("typos", &[TYPOS])?;
-    run::check(&mut std::process::Command::new(python.with_file_name("typos")))
+    run::check(&mut std::process::Command::new(
+        python.with_file_name("typos"),
+    ))
 }
 
 /// Files of the project with one of the endings, but for build folders.
@@ -61,10 +89,17 @@ fn files(endings: &[&str]) -> Vec<PathBuf> {
         .filter_map(Result::ok)
         .filter(|entry| entry.file_type().is_file())
         .map(|entry| entry.into_path())
-        .filter(|path| endings.iter().any(|ending| path.extension().is_some_and(|it| it == *ending)))
+        .filter(|path| {
+            endings
+                .iter()
+                .any(|ending| path.extension().is_some_and(|it| it == *ending))
+        })
         .collect()
 }
 
 fn shown(path: &std::path::Path) -> String {
-    path.strip_prefix(run::root()).unwrap_or(path).display().to_string()
+    path.strip_prefix(run::root())
+        .unwrap_or(path)
+        .display()
+        .to_string()
 }

@@ -12,7 +12,8 @@ use crate::run;
 /// `cargo xtask …` lines are only checked to name what exists.
 pub fn run_snippets() -> Result<(), String> {
     run::build()?;
-    let text = fs::read_to_string(run::root().join("README.md")).map_err(|error| format!("`README.md`: {error}"))?;
+    let text = fs::read_to_string(run::root().join("README.md"))
+        .map_err(|error| format!("`README.md`: {error}"))?;
     let folder = run::target().join("readme");
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).map_err(|error| format!("`{}`: {error}", folder.display()))?;
@@ -40,10 +41,22 @@ fn snippet(line: &str, folder: &std::path::Path) -> Result<(), String> {
         return Ok(());
     }
     let product = run::target().join("release");
-    let path = format!("{}:{}", product.display(), std::env::var("PATH").unwrap_or_default());
+    let path = format!(
+        "{}:{}",
+        product.display(),
+        std::env::var("PATH").unwrap_or_default()
+    );
     let line = line.replace("cargo run --release --", "tickmark");
     eprintln!("+ {line}");
-    let status = Command::new("bash").args(["-euo", "pipefail", "-c", &line]).current_dir(folder).env("PATH", path).status();
+    let status = Command::new("bash")
+        .args(["-euo", "pipefail", "-c", &line])
+        .current_dir(folder)
+        .env("PATH", path)
+        .status();
     let status = status.map_err(|error| format!("`{line}` could not start: {error}"))?;
-    if status.success() { Ok(()) } else { Err(format!("README snippet `{line}` failed: {status}")) }
+    if status.success() {
+        Ok(())
+    } else {
+        Err(format!("README snippet `{line}` failed: {status}"))
+    }
 }

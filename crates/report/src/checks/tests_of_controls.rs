@@ -195,6 +195,7 @@ fn tests_say_enough(it: Examined<'_>) -> Verdict {
     section(it, |section| {
         let is_wanting = |test: &TestEntry| {
             let verb = test.procedure.split_whitespace().next().unwrap_or_default();
+            let verb = verb.trim_end_matches(',');
             let uncounted = test.extent.population.is_some()
                 && (test.extent.tested.is_none() || test.extent.words.is_empty());
             !verb.ends_with("ed") || uncounted || test.procedure.split_whitespace().count() < 6
