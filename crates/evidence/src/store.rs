@@ -40,8 +40,9 @@ pub struct ObjectRef {
 #[derive(Debug)]
 pub struct Store {
     root: PathBuf,
-    objects: LocalFileSystem,
     staging: PathBuf,
+    objects: LocalFileSystem,
+    is_read_only: bool,
     next_staging: AtomicU64,
 }
 
@@ -56,33 +57,45 @@ impl Store {
             std::fs::create_dir_all(&folder)
                 .map_err(|error| EvidenceError::writing(&folder, error))?;
         }
-        let objects = LocalFileSystem::new_with_prefix(root)
-            .map_err(|error| EvidenceError::reading(root, error))?;
-        Ok(Self {
-            root: root.to_owned(),
-            objects,
-            staging: root.join("staging"),
-            next_staging: AtomicU64::new(0),
-        })
+        Self::over(root, root.join("staging"), false)
     }
 
     /// Opens a store that someone handed over, for reading: nothing is written
-    /// below `root`; what is derived for comparison goes to `staging`, another
-    /// folder.
+    /// below `root`, and storing into it fails; what is derived for comparison
+    /// goes to `staging`, another folder.
     ///
     /// # Errors
     /// [`EvidenceError::Failed`] when there is no store, or `staging` cannot be
     /// made.
     pub fn open_for_reading(root: &Path, staging: &Path) -> Result<Self, EvidenceError> {
         std::fs::create_dir_all(staging).map_err(|error| EvidenceError::writing(staging, error))?;
+        Self::over(root, staging.to_owned(), true)
+    }
+
+    fn over(root: &Path, staging: PathBuf, is_read_only: bool) -> Result<Self, EvidenceError> {
         let objects = LocalFileSystem::new_with_prefix(root)
             .map_err(|error| EvidenceError::reading(root, error))?;
+        let next_staging = AtomicU64::new(0);
         Ok(Self {
             root: root.to_owned(),
+            staging,
             objects,
-            staging: staging.to_owned(),
-            next_staging: AtomicU64::new(0),
+            is_read_only,
+            next_staging,
         })
+    }
+
+    /// Removes what writers that were killed left in the staging folder. The
+    /// caller must be the only one that uses the store.
+    ///
+    /// # Errors
+    /// [`EvidenceError::Failed`] when a file cannot be removed.
+    pub fn remove_abandoned(&self) -> Result<(), EvidenceError> {
+        let failed = |error| EvidenceError::writing(&self.staging, error);
+        for entry in std::fs::read_dir(&self.staging).map_err(failed)? {
+            std::fs::remove_file(entry.map_err(failed)?.path()).map_err(failed)?;
+        }
+        Ok(())
     }
 
     /// Stores bytes; storing the same bytes again changes nothing.
@@ -190,6 +203,12 @@ impl Store {
 
     /// Makes a staged file an object.
     pub(crate) fn commit(&self, staged: Staged) -> Result<ObjectRef, EvidenceError> {
+        if self.is_read_only {
+            return Err(EvidenceError::writing(
+                &self.root,
+                "the store was opened for reading",
+            ));
+        }
         let to = place(&staged.object.sha256);
         let from = ObjectPath::from_iter(["staging", staged.name()]);
         let options = RenameOptions::new().with_target_mode(RenameTargetMode::Create);

@@ -199,6 +199,7 @@ impl<'m> Rule<'m> {
     fn parse<'r>(&self, text: Cow<'r, str>) -> Result<Value<'r>, String> {
         let format = self.rule.format.as_deref();
         match self.kind {
+            Kind::Text if text.contains('\0') => Err("holds a NUL character".to_owned()),
             Kind::Text => Ok(Value::Text(self.cased(text))),
             Kind::Bool => self.truth(&text),
             Kind::Int => int(&text),

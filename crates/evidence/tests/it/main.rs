@@ -14,6 +14,7 @@ mod json;
 mod mapping;
 mod parquet;
 mod reconciliation;
+mod round_trip;
 mod setup;
 mod state;
 mod store;

@@ -9,6 +9,7 @@ use arrow::array::{
 use arrow::datatypes::{Int32Type, Schema};
 use insta::assert_snapshot;
 use parquet::arrow::ArrowWriter;
+use parquet::file::metadata::ParquetMetaDataReader;
 use tickmark_evidence::{Rejects, Snapshot};
 
 use crate::setup::{Setup, mapping, shown};
@@ -129,9 +130,9 @@ fn our_own_files_name_no_library() {
         &[],
     )
     .unwrap();
-    let bytes = setup.store.get(&snapshot.manifest.derived.sha256).unwrap();
-    let metadata = parquet::file::metadata::ParquetMetaDataReader::new()
-        .parse_and_finish(&bytes::Bytes::from(bytes))
+    let path = setup.store.local_path(&snapshot.manifest.derived.sha256);
+    let metadata = ParquetMetaDataReader::new()
+        .parse_and_finish(&std::fs::File::open(path).unwrap())
         .unwrap();
     let file = metadata.file_metadata();
     assert_eq!(file.created_by(), Some("tickmark-evidence derivation 1"));

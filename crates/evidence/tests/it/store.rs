@@ -1,6 +1,7 @@
 //! The content-addressed store.
 
 use tickmark_catalog::Sha256Hex;
+use tickmark_evidence::Store;
 
 use crate::setup::Setup;
 
@@ -76,4 +77,33 @@ fn staged_count(setup: &Setup) -> usize {
     std::fs::read_dir(setup.path().join("store/staging"))
         .unwrap()
         .count()
+}
+
+#[test]
+fn a_store_opened_for_reading_takes_nothing() {
+    let setup = Setup::new();
+    let object = setup.store.put(b"evidence").unwrap();
+    let scratch = tempfile::tempdir().unwrap();
+    let root = setup.path().join("store");
+    std::fs::remove_dir(root.join("staging")).unwrap();
+    let store = Store::open_for_reading(&root, scratch.path()).unwrap();
+    assert_eq!(store.get(&object.sha256).unwrap(), b"evidence");
+    let error = store.put(b"more").unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("the store was opened for reading"),
+        "{error}"
+    );
+    assert!(!root.join("staging").exists());
+    assert_eq!(std::fs::read_dir(scratch.path()).unwrap().count(), 0);
+    assert!(Store::open_for_reading(&setup.path().join("none"), scratch.path()).is_err());
+}
+
+#[test]
+fn what_a_killed_writer_left_can_be_removed() {
+    let setup = Setup::new();
+    setup.write("store/staging/1-0", b"half");
+    setup.store.remove_abandoned().unwrap();
+    assert_eq!(staged_count(&setup), 0);
 }

@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 use tickmark_catalog::Sha256Hex;
-use tickmark_evidence::{Manifest, Rejects, Snapshot, verify_manifest};
+use tickmark_evidence::{Manifest, Rejects, Snapshot, Store, verify_manifest};
 
 use crate::setup::{Setup, datasets, mapping};
 
@@ -202,4 +202,12 @@ fn finds_a_forged_manifest() {
         &|manifest, _| manifest.derivation = "by hand".to_owned(),
         "it was derived by `by hand`",
     );
+}
+
+#[test]
+fn verifies_a_store_opened_for_reading() {
+    let (setup, snapshot) = imported();
+    let scratch = tempfile::tempdir().unwrap();
+    let store = Store::open_for_reading(&setup.path().join("store"), scratch.path()).unwrap();
+    verify_manifest(&snapshot.manifest_sha256, &datasets(), &store).unwrap();
 }
