@@ -14,8 +14,8 @@ use tickmark_engagement::Ground;
 
 use crate::value::{
     Change, CheckpointText, Commitment, Coverage, Exclusion, Firm, Incident, InputDigest, Nature,
-    NotRelevant, Opinion, Organization, Outcome, PopulationEntry, ReportType, Selection,
-    Subservice, UserEntityControl,
+    NotRelevant, Opinion, Organization, Outcome, PopulationEntry, ReportType, RunDigests,
+    Selection, Subservice, UserEntityControl,
 };
 
 /// Everything a report says, before it is words.
@@ -187,6 +187,8 @@ pub struct TestFacts {
     pub explanation: Option<String>,
     /// The snapshots it read.
     pub snapshots: Vec<Sha256Hex>,
+    /// The run of the control test; `None` for what a person did.
+    pub run: Option<RunDigests>,
     /// For a sample drawn beside a test of the whole population: that test.
     pub sample_of: Option<String>,
 }

@@ -4,7 +4,7 @@
 //! criteria, tests beside their controls, in full under the primary criterion
 //! and in short elsewhere; every arrangement costs time linear in its output.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::Serialize;
 use tickmark_catalog::{ControlId, CriterionId};
@@ -12,7 +12,10 @@ use tickmark_catalog::{ControlId, CriterionId};
 use crate::build::numbers::grouped;
 use crate::build::results;
 use crate::build::voice::{and_list, category_title};
-use crate::value::{ChartRow, ControlEntry, CriterionEntry, Outcome, Report, TestEntry};
+use crate::value::rich_text::plain;
+use crate::value::{
+    ChartRow, ControlEntry, CriterionEntry, Outcome, Report, RunDigests, TestEntry,
+};
 
 /// The report and its arrangement.
 #[derive(Debug, Serialize)]
@@ -31,7 +34,13 @@ pub struct Pages<'a> {
     pub series: Vec<Series<'a>>,
     /// The chart of results; absent without tests.
     pub chart: Option<Chart<'a>>,
+    /// The runs of control tests, each once, by name.
+    pub runs: BTreeMap<&'a str, &'a RunDigests>,
 }
+
+/// Rows with more characters than this may break across pages. A page holds
+/// about three times as many in its narrowest column.
+const SHORT_ROW: usize = 1_100;
 
 /// The criteria of one series: CC6, A1, …
 #[derive(Debug, Serialize)]
@@ -68,6 +77,8 @@ pub struct Row<'a> {
     pub short: Option<String>,
     /// Whether any test of the control met an exception.
     pub has_exception: bool,
+    /// Whether the row is short enough to be kept on one page.
+    pub is_short: bool,
 }
 
 /// One test with the note printed below its result.
@@ -108,8 +119,16 @@ impl<'a> Pages<'a> {
             dates: report.meta.coverage.dates(),
             series: series(report),
             chart: chart(report),
+            runs: runs(report),
         }
     }
+}
+
+fn runs(report: &Report) -> BTreeMap<&str, &RunDigests> {
+    let tests = report.tests.iter().flat_map(|section| &section.tests);
+    tests
+        .filter_map(|test| Some((test.id.as_str(), test.run.as_ref()?)))
+        .collect()
 }
 
 fn series(report: &Report) -> Vec<Series<'_>> {
@@ -177,8 +196,20 @@ impl<'a> Index<'a> {
             short: (!in_full && !tests.is_empty())
                 .then(|| results::short(tests.iter().map(|t| t.outcome))),
             has_exception: tests.iter().any(|test| test.outcome == Outcome::Exceptions),
+            is_short: is_short(control, tests),
         })
     }
+}
+
+/// Whether the control's text and the tests beside it stay together.
+fn is_short(control: &ControlEntry, tests: &[&TestEntry]) -> bool {
+    let text = plain(&control.text).len();
+    let procedures: usize = tests
+        .iter()
+        .map(|test| test.procedure.len() + test.extent.words.len())
+        .sum();
+    let results: usize = tests.iter().map(|test| test.result.len()).sum();
+    control.earlier.is_empty() && text.max(procedures).max(results) <= SHORT_ROW
 }
 
 fn noted(entry: &TestEntry) -> Test<'_> {

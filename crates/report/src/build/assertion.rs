@@ -4,12 +4,11 @@
 //! dates; when the opinion is modified, the assertion is modified for the same
 //! criteria; it is a letter of its own, apart from the description.
 
+use super::auditor_report::organization_line;
 use super::opinion;
 use super::voice::{DC_200, TSP_100, Voice, paragraph, publication, says, words};
 use crate::facts::ReportFacts;
-use crate::value::{
-    Block, FactId, Letter, Opinion, Passage, ReportType, Signature, Subject, SubserviceMethod,
-};
+use crate::value::{Block, FactId, Letter, Opinion, Passage, ReportType, Signature, Subject};
 
 /// Writes Section II.
 pub fn write(facts: &ReportFacts) -> Letter {
@@ -117,21 +116,40 @@ fn responsibilities(voice: Voice<'_>) -> Option<Passage> {
 }
 
 fn subservice(voice: Voice<'_>) -> Option<Passage> {
-    let blocks: Vec<Block> = voice.facts.subservice.iter().map(|organization| {
-        let text = match organization.method {
-            SubserviceMethod::CarveOut => format!(
-                "{} uses {} as a subservice organization ({}). Its controls are left out by the carve-out method; {} names the types of complementary subservice organization controls that we assumed in the design of our controls.",
-                voice.short(), organization.name, organization.service,
-                if voice.facts.report_type == ReportType::Soc3 { "Attachment A" } else { "the description" },
+    let organizations = &voice.facts.subservice;
+    if organizations.is_empty() {
+        return None;
+    }
+    let facts = organizations
+        .iter()
+        .map(|o| FactId::subservice(&o.id))
+        .collect();
+    let mut blocks = vec![
+        says(
+            format!(
+                "{} uses the following subservice organizations:",
+                voice.short()
             ),
-            SubserviceMethod::Inclusive => format!(
-                "{} uses {} as a subservice organization ({}). The description includes its controls by the inclusive method, and its management’s assertion is attached to ours.",
-                voice.short(), organization.name, organization.service,
-            ),
+            facts,
+        ),
+        Block::bullets(organizations.iter().map(organization_line)),
+    ];
+    if voice.has_carve_out() {
+        let place = if voice.facts.report_type == ReportType::Soc3 {
+            "Attachment A"
+        } else {
+            "The description"
         };
-        says(text, vec![FactId::subservice(&organization.id)])
-    }).collect();
-    (!blocks.is_empty()).then(|| unheaded(Subject::SubserviceOrganizations, blocks))
+        let text = format!(
+            "{place} leaves out the controls of the organizations presented by the carve-out method, and names the types of complementary subservice organization controls that we assumed in the design of our controls."
+        );
+        blocks.push(says(text, Vec::new()));
+    }
+    if voice.has_inclusive() {
+        let text = "The description includes the controls of the organizations presented by the inclusive method; the assertion of their management is attached to ours.";
+        blocks.push(says(text, Vec::new()));
+    }
+    Some(unheaded(Subject::SubserviceOrganizations, blocks))
 }
 
 fn user_entity_controls(voice: Voice<'_>) -> Option<Passage> {

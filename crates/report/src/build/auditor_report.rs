@@ -165,12 +165,17 @@ fn subservice(voice: Voice<'_>) -> Option<Passage> {
     })
 }
 
-fn organization_line(organization: &Subservice) -> String {
+/// A subservice organization as the letters list it.
+pub fn organization_line(organization: &Subservice) -> String {
     let method = match organization.method {
         SubserviceMethod::CarveOut => "carve-out method",
         SubserviceMethod::Inclusive => "inclusive method",
     };
-    format!("{}: {} ({method})", organization.name, organization.service)
+    format!(
+        "{} ({method}). {}.",
+        organization.name,
+        organization.service.trim_end_matches('.')
+    )
 }
 
 fn carve_out(voice: Voice<'_>) -> Block {

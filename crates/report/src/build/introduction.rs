@@ -11,7 +11,7 @@ pub fn verbs() -> Vec<Verb> {
         ("Inquired", "Asked the person responsible how, when and by whom the control is performed, and compared the answer with other evidence. Inquiry alone was never taken as sufficient."),
         ("Observed", "Watched a process, a screen, a facility or a configuration. An observation is evidence for the moment at which it was made."),
         ("Inspected", "Read records, configurations, tickets, logs, policies or other documents, or compared records of independent systems with each other."),
-        ("Reperformed", "Carried out the control or the calculation independently and compared the outcome with the organization’s."),
+        ("Re-performed", "Carried out the control or the calculation independently and compared the outcome with the organization’s."),
     ]
     .into_iter()
     .map(|(verb, meaning)| Verb { verb: verb.to_owned(), meaning: meaning.to_owned() })

@@ -176,6 +176,20 @@ fn control_entry(facts: &ReportFacts, control: &ControlFacts) -> Result<ControlE
     })
 }
 
+/// A section's name in the running header.
+fn running(anchor: &str) -> &'static str {
+    match anchor {
+        "auditor-report" => "Service Auditor’s Report",
+        "assertion" => "Management’s Assertion",
+        "description" => "Description of the System",
+        "boundaries" => "Boundaries of the System",
+        "commitments" => "Commitments and Requirements",
+        "tests" => "Criteria, Controls and Tests",
+        "other-information" => "Other Information, Not Examined",
+        _ => "Verifying This Report",
+    }
+}
+
 /// The sections the report has, in reading order.
 fn contents(report: &Report) -> Vec<SectionHead> {
     let soc3 = report.meta.report_type == ReportType::Soc3;
@@ -183,6 +197,7 @@ fn contents(report: &Report) -> Vec<SectionHead> {
         anchor: anchor.to_owned(),
         number: number.to_owned(),
         title: title.to_owned(),
+        running: format!("{number}: {}", running(anchor)),
     };
     let mut list = vec![
         head("auditor-report", "Section I", &report.auditor_report.title),

@@ -49,6 +49,7 @@ fn entry(facts: &ReportFacts, test: &TestFacts) -> TestEntry {
         outcome: test.outcome,
         result: results::result(test, &deviations),
         deviations: deviations.iter().map(|d| d.id.clone()).collect(),
+        run: test.run.clone(),
         facts: rests_on(test, &deviations),
     }
 }

@@ -101,7 +101,7 @@ fn verb(nature: Nature) -> &'static str {
         Nature::Inquiry => "Inquired",
         Nature::Observation => "Observed",
         Nature::Inspection => "Inspected",
-        Nature::Reperformance => "Reperformed",
+        Nature::Reperformance => "Re-performed",
     }
 }
 

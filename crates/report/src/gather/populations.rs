@@ -122,11 +122,14 @@ fn reconciled(inputs: &ReportInputs<'_>, name: &str) -> String {
 }
 
 fn sentence(reconciliation: &ReconciliationFacts) -> String {
-    format!(
-        "{}: {} matched, {} on the first side only, {} on the second side only.",
-        reconciliation.title,
-        grouped(reconciliation.matched),
-        grouped(reconciliation.only_left),
-        grouped(reconciliation.only_right),
-    )
+    let title = reconciliation.title.trim_end_matches('.');
+    let matched = grouped(reconciliation.matched);
+    match (reconciliation.only_left, reconciliation.only_right) {
+        (0, 0) => format!("{title}: {matched} matched, none on one side only."),
+        (left, right) => format!(
+            "{title}: {matched} matched, {} on the first side only, {} on the second side only.",
+            grouped(left),
+            grouped(right),
+        ),
+    }
 }

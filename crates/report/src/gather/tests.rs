@@ -7,13 +7,13 @@
 
 use std::collections::BTreeMap;
 
-use tickmark_catalog::{Problem, ReportType};
+use tickmark_catalog::{ControlId, Problem, ReportType};
 use tickmark_control_tests::{Completeness, ControlTest, ItemStatus, Nature, TestResult};
 use tickmark_engagement::{ProcedurePerformed, ProcedureResult, SampleDrawn};
 
 use super::ReportInputs;
 use crate::facts::TestFacts;
-use crate::value::{Exclusion, Outcome, Selection};
+use crate::value::{Exclusion, Outcome, RunDigests, Selection, long_date};
 
 /// At most this many reasons for exclusion are printed with one test.
 const REASONS: usize = 6;
@@ -49,12 +49,18 @@ pub fn gather(inputs: &ReportInputs<'_>) -> Result<Vec<TestFacts>, Vec<Problem>>
             Err(problem) => problems.push(problem),
         }
     }
-    tests.sort_by(|a, b| (&a.control, &a.id).cmp(&(&b.control, &b.id)));
+    tests.sort_by(|a, b| position(a).cmp(&position(b)));
     if problems.is_empty() {
         Ok(tests)
     } else {
         Err(problems)
     }
+}
+
+/// Where a test stands: a sample follows the test whose items it draws on.
+fn position(test: &TestFacts) -> (&ControlId, &str, bool) {
+    let of = test.sample_of.as_deref();
+    (&test.control, of.unwrap_or(&test.id), of.is_some())
 }
 
 fn performed(
@@ -84,6 +90,12 @@ fn performed(
             .iter()
             .map(|snapshot| snapshot.sha256.clone())
             .collect(),
+        run: Some(RunDigests {
+            definition: result.inputs.definition_sha256.clone(),
+            sql: result.inputs.sql_sha256.clone(),
+            parameters: result.inputs.parameters_sha256.clone(),
+            result: reperformed.result_sha256.clone(),
+        }),
         ..manual
     })
 }
@@ -95,7 +107,7 @@ fn manual(procedure: &ProcedurePerformed) -> Result<TestFacts, Problem> {
         id: procedure.id.clone(),
         control: procedure.control.clone(),
         nature: vec![nature(procedure)?],
-        procedure: procedure.text.clone(),
+        procedure: with_long_dates(&procedure.text),
         item: ("item".to_owned(), "items".to_owned()),
         population: None,
         tested: None,
@@ -108,8 +120,21 @@ fn manual(procedure: &ProcedurePerformed) -> Result<TestFacts, Problem> {
         outcome,
         explanation,
         snapshots: procedure.documents.values().cloned().collect(),
+        run: None,
         sample_of: None,
     })
+}
+
+/// The text with its ISO dates written as the rest of the report writes dates.
+fn with_long_dates(text: &str) -> String {
+    let reword = |piece: &str| {
+        let word = piece.trim_end_matches([' ', ',', '.', ';', ')']);
+        match word.parse() {
+            Ok(date) if word.len() == 10 => piece.replace(word, &long_date(date)),
+            _ => piece.to_owned(),
+        }
+    };
+    text.split_inclusive(' ').map(reword).collect()
 }
 
 fn outcome(result: &ProcedureResult) -> (Outcome, Option<String>) {
@@ -235,6 +260,7 @@ fn sampled(inputs: &ReportInputs<'_>, sample: &SampleDrawn) -> Result<TestFacts,
         },
         explanation: None,
         snapshots: vec![sample.population_sha256.clone()],
+        run: None,
         sample_of: Some(sample.test.to_string()),
     })
 }

@@ -4,6 +4,7 @@ use maud::{Markup, html};
 
 use super::rich;
 use super::table::{cell, names, table};
+use crate::pages::Pages;
 use crate::value::{Report, Response, long_date};
 
 /// Management's responses.
@@ -30,8 +31,8 @@ fn response(response: &Response) -> Markup {
 }
 
 /// How to verify, with checkpoints and digests.
-pub fn verification(report: &Report) -> Markup {
-    let appendix = &report.appendix;
+pub fn verification(pages: &Pages<'_>) -> Markup {
+    let (report, appendix) = (pages.report, &pages.report.appendix);
     html! {
         (rich::blocks(&appendix.introduction, 3))
         @if let Some(digest) = &appendix.inputs_digest { p { "Digest of all inputs: " code { (digest) } } }
@@ -44,5 +45,30 @@ pub fn verification(report: &Report) -> Markup {
                 vec![cell(&input.what), html! { code { (input.sha256) } }]
             })))
         }
+        (runs(pages))
+        (snapshots(report))
     }
+}
+
+fn code(text: impl std::fmt::Display) -> Markup {
+    html! { code { (text) } }
+}
+
+fn runs(pages: &Pages<'_>) -> Markup {
+    let rows = pages.runs.iter().map(|(test, run)| {
+        let digests = html! { "Query " (code(&run.sql)) br; "Parameters " (code(&run.parameters)) br; "Result " (code(&run.result)) };
+        vec![cell(test), digests]
+    });
+    html! { @if !pages.runs.is_empty() { (table("Control tests run", &["Control test", "SHA-256"], rows)) } }
+}
+
+fn snapshots(report: &Report) -> Markup {
+    let populations = report.tests.iter().flat_map(|section| &section.populations);
+    let rows = populations.map(|p| {
+        vec![
+            cell(&p.dataset),
+            html! { @for digest in &p.snapshots { (code(digest)) br; } },
+        ]
+    });
+    html! { @if report.tests.is_some() { (table("Population snapshots", &["Population", "SHA-256"], rows)) } }
 }

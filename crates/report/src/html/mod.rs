@@ -107,6 +107,6 @@ fn body(pages: &Pages<'_>, head: &SectionHead) -> Markup {
         "commitments" => description::commitments(&report.description),
         "tests" => tests_of_controls::section(pages),
         "other-information" => appendix::other_information(report),
-        _ => appendix::verification(report),
+        _ => appendix::verification(pages),
     }
 }

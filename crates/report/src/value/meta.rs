@@ -96,6 +96,8 @@ pub struct SectionHead {
     pub number: String,
     /// The title.
     pub title: String,
+    /// The title as the running header prints it, short enough for one line.
+    pub running: String,
 }
 
 /// What the cover says.

@@ -33,7 +33,7 @@ pub use other_information::{OtherInformation, Response};
 pub use rich_text::{Block, Inline};
 pub use tests_of_controls::{
     ChartRow, ExceptionEntry, Exclusion, Extent, IntroPart, IntroTopic, Outcome, PopulationEntry,
-    Selection, Standing, TestEntry, TestsOfControls, Verb,
+    RunDigests, Selection, Standing, TestEntry, TestsOfControls, Verb,
 };
 pub use tickmark_catalog::ReportType;
 pub use tickmark_control_tests::Nature;

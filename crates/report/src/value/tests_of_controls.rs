@@ -76,6 +76,20 @@ pub struct Exclusion {
     pub reason: String,
 }
 
+/// What identifies one run of a control test: the same four digests mean the
+/// same words, the same query, the same parameters and the same result.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunDigests {
+    /// Of the definition.
+    pub definition: Sha256Hex,
+    /// Of the query.
+    pub sql: Sha256Hex,
+    /// Of the parameters, the period included.
+    pub parameters: Sha256Hex,
+    /// Of the result, items included.
+    pub result: Sha256Hex,
+}
+
 /// One test of one control, and its result.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TestEntry {
@@ -95,6 +109,8 @@ pub struct TestEntry {
     pub result: String,
     /// The deviations behind the result.
     pub deviations: Vec<String>,
+    /// The run of the control test; `None` for what a person did.
+    pub run: Option<RunDigests>,
     /// What the result rests on.
     pub facts: Vec<FactId>,
 }

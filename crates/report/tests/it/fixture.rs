@@ -294,6 +294,7 @@ pub fn clean_test(id_: &str, control: &str) -> TestFacts {
         not_tested: 0,
         with_gaps: 0,
         incomplete: Vec::new(),
+        run: None,
         sample_of: None,
         exclusions: Vec::new(),
         selection: Selection::Whole,
