@@ -27,8 +27,11 @@ pub fn problems(facts: &ReportFacts) -> Vec<Problem> {
     problems
 }
 
+/// Names and titles stand in bookmarks and headers, which bound their length.
+const LONGEST_NAME: usize = 300;
+
 fn names(facts: &ReportFacts) -> Vec<Problem> {
-    [
+    let names = [
         ("organization name", &facts.organization.name),
         ("organization short name", &facts.organization.short_name),
         ("system name", &facts.system.name),
@@ -38,11 +41,39 @@ fn names(facts: &ReportFacts) -> Vec<Problem> {
         ("addressee", &facts.addressee),
         ("report id", &facts.report_id),
         ("signatory title", &facts.management.signatory_title),
-    ]
-    .into_iter()
-    .filter(|(_, value)| value.trim().is_empty())
-    .map(|(name, _)| Problem::new(format!("the report has no {name}")))
-    .collect()
+    ];
+    let missing = names.iter().filter(|(_, value)| value.trim().is_empty());
+    let missing = missing.map(|(name, _)| Problem::new(format!("the report has no {name}")));
+    let named = names
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), value.as_str()));
+    let too_long = named
+        .chain(titles(facts))
+        .filter(|(_, value)| value.chars().count() > LONGEST_NAME);
+    let too_long = too_long.map(|(name, _)| {
+        Problem::new(format!(
+            "the {name} is longer than {LONGEST_NAME} characters"
+        ))
+    });
+    missing.chain(too_long).collect()
+}
+
+fn titles(facts: &ReportFacts) -> impl Iterator<Item = (String, &str)> {
+    let controls = facts
+        .controls
+        .iter()
+        .map(|c| (format!("title of control `{}`", c.id), c.title.as_str()));
+    let parts = facts
+        .description
+        .iter()
+        .map(|p| (format!("title in `{}`", p.file), p.title.as_str()));
+    let others = facts.subservice.iter().map(|s| {
+        (
+            format!("name of subservice organization `{}`", s.id),
+            s.name.as_str(),
+        )
+    });
+    controls.chain(parts).chain(others)
 }
 
 fn coverage(facts: &ReportFacts) -> Option<Problem> {
@@ -85,7 +116,7 @@ fn scope(facts: &ReportFacts) -> Vec<Problem> {
 
 fn opinion(facts: &ReportFacts) -> Option<Problem> {
     let is_modified = facts.opinion.overall != Opinion::Unmodified;
-    if is_modified == !facts.opinion.grounds.is_empty() {
+    if is_modified != facts.opinion.grounds.is_empty() {
         return None;
     }
     Some(if is_modified {

@@ -18,7 +18,7 @@ mod tests_of_controls;
 mod words;
 
 use serde::Serialize;
-use tickmark_catalog::{CheckMode, ChecklistItem, Problem, Problems, catalog};
+use tickmark_catalog::{CheckMode, ChecklistItem, catalog};
 
 use crate::value::Report;
 
@@ -82,30 +82,6 @@ pub fn failures(checked: &[Checked]) -> impl Iterator<Item = &Checked> {
     checked
         .iter()
         .filter(|item| matches!(item.verdict, Verdict::Fail { .. }))
-}
-
-/// The failed items as problems for a person; `None` when all is well.
-pub fn refusal(checked: &[Checked]) -> Option<Problems> {
-    let problem = |item: &Checked| {
-        let start = Problem::new(format!("check {} of the report failed", item.id))
-            .cause(item.check.clone());
-        match &item.verdict {
-            Verdict::Fail { why } => start.cause(why.clone()),
-            _ => start,
-        }
-    };
-    let problems: Vec<Problem> = failures(checked).map(problem).collect();
-    (!problems.is_empty()).then_some(Problems(problems))
-}
-
-/// The items a person must answer, each with its id.
-pub fn questions(checked: &[Checked]) -> Vec<String> {
-    let asked = checked
-        .iter()
-        .filter(|item| item.verdict == Verdict::Question);
-    asked
-        .map(|item| format!("{}: {}", item.id, item.check))
-        .collect()
 }
 
 /// Whether the item called `id` has a rule.

@@ -31,7 +31,7 @@ fn chapter(report: &Report, chapter: &Chapter, number: usize) -> Markup {
         (rich::blocks(&chapter.lead, 4))
         @for part in &chapter.parts {
             @if !repeats_title { h4 { (part.title) } }
-            (rich::blocks(&part.blocks, 5))
+            (rich::blocks(&part.blocks, if repeats_title { 4 } else { 5 }))
         }
         (register(report, chapter))
     }

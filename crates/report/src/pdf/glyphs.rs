@@ -93,11 +93,19 @@ static STAND_IN: LazyLock<char> = LazyLock::new(|| {
     }
 });
 
-/// Whether the text font or one of its fallbacks has the character. Control
-/// characters never do, whatever a font claims.
+/// Whether an embedded font has the character and the standard allows it.
+/// Control characters never have a glyph, whatever a font claims.
 fn has_glyph(character: char) -> bool {
     !character.is_control()
+        && !is_forbidden(character)
         && fonts()
             .iter()
             .any(|font| font.info().coverage.contains(u32::from(character)))
+}
+
+/// Characters PDF/A forbids even when a font has them: the private areas, whose
+/// meaning only the font knows, and the byte order marks.
+fn is_forbidden(character: char) -> bool {
+    matches!(character,
+        '\u{E000}'..='\u{F8FF}' | '\u{F0000}'..='\u{10FFFF}' | '\u{FEFF}' | '\u{FFFE}')
 }

@@ -3,6 +3,9 @@
 mod checks;
 mod fixture;
 mod html;
+mod pdf;
+mod results;
+mod rich_text;
 mod sample;
 mod spoiled;
 mod words;
