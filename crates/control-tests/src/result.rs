@@ -204,6 +204,13 @@ pub enum Completeness {
 }
 
 impl TestResult {
+    /// The first dataset the test read that is known not to be complete.
+    pub fn incomplete(&self) -> Option<&DatasetCompleteness> {
+        let is_incomplete =
+            |it: &&DatasetCompleteness| matches!(it.status, Completeness::Incomplete { .. });
+        self.completeness.iter().find(is_incomplete)
+    }
+
     /// The result as bytes: JSON without spaces, fields in declared order.
     ///
     /// # Errors

@@ -823,13 +823,7 @@ fn known_commitment(basis: &Basis, id: &str) -> Result<(), Problem> {
 }
 
 fn refuse_incomplete(result: &TestResult, what: &str) -> Result<(), Problem> {
-    let incomplete = result.completeness.iter().find(|dataset| {
-        matches!(
-            dataset.status,
-            tickmark_control_tests::Completeness::Incomplete { .. }
-        )
-    });
-    match incomplete {
+    match result.incomplete() {
         Some(dataset) => Err(Problem::new(format!(
             "no sample can be {what} population `{}`",
             dataset.dataset

@@ -5,7 +5,7 @@
 
 use serde::Serialize;
 use tickmark_catalog::{ControlId, CriterionId, Sha256Hex};
-use tickmark_control_tests::{Completeness, Outcome, TestResult};
+use tickmark_control_tests::{Outcome, TestResult};
 
 use crate::basis::Basis;
 use crate::event::{DeviationEvaluated, ProcedureResult};
@@ -42,7 +42,7 @@ impl EngagementState {
             within_tolerance: self.within_tolerance(result),
             intentional: evaluated.is_some_and(|deviation| deviation.intentional),
             automated_and_wrong: basis.state_tests.contains(&result.test),
-            population_incomplete: incomplete(result),
+            population_incomplete: result.incomplete().is_some(),
             evidence_unavailable: matches!(result.outcome, Outcome::NotTested { .. }),
         })
     }
@@ -224,14 +224,6 @@ fn with_cause(mut facts: ControlFacts, evaluated: Option<&DeviationEvaluated>) -
         facts.compensation = deviation.compensation;
     }
     facts
-}
-
-/// Whether a population the result rests on was shown not to be complete.
-fn incomplete(result: &TestResult) -> bool {
-    result
-        .completeness
-        .iter()
-        .any(|dataset| matches!(dataset.status, Completeness::Incomplete { .. }))
 }
 
 /// Whether a conclusion has deviations behind it.
