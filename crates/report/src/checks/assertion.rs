@@ -180,13 +180,7 @@ fn separate(it: Examined<'_>) -> Verdict {
 }
 
 fn inclusive(it: Examined<'_>) -> Verdict {
-    let mut included = it
-        .report
-        .description
-        .subservice
-        .iter()
-        .filter(|s| s.method == SubserviceMethod::Inclusive)
-        .peekable();
+    let mut included = it.included().peekable();
     if included.peek().is_none() || it.report.meta.report_type == ReportType::Soc3 {
         return not_applicable("no organization is presented inclusively");
     }

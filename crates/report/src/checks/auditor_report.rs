@@ -480,13 +480,7 @@ fn dates(it: Examined<'_>) -> Verdict {
 }
 
 fn inclusive(it: Examined<'_>) -> Verdict {
-    let mut included = it
-        .report
-        .description
-        .subservice
-        .iter()
-        .filter(|s| s.method == SubserviceMethod::Inclusive)
-        .peekable();
+    let mut included = it.included().peekable();
     if included.peek().is_none() {
         return not_applicable("no organization is presented inclusively");
     }

@@ -20,7 +20,7 @@ mod words;
 use serde::Serialize;
 use tickmark_catalog::{CheckMode, ChecklistItem, catalog};
 
-use crate::value::Report;
+use crate::value::{Report, Subservice, SubserviceMethod};
 
 pub use file::{AuditFile, MemberFacts, SignOffFacts};
 
@@ -62,6 +62,14 @@ pub struct Checked {
 struct Examined<'a> {
     report: &'a Report,
     file: &'a AuditFile,
+}
+
+impl<'a> Examined<'a> {
+    /// The subservice organizations presented inclusively.
+    fn included(self) -> impl Iterator<Item = &'a Subservice> {
+        let all = self.report.description.subservice.iter();
+        all.filter(|it| it.method == SubserviceMethod::Inclusive)
+    }
 }
 
 /// A rule: looks and tells.

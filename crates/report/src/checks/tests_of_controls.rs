@@ -9,8 +9,7 @@ use super::{Examined, Rule, Verdict, fail, none_of, not_applicable, when};
 use crate::build::results::NO_OCCURRENCE;
 use crate::value::rich_text::plain;
 use crate::value::{
-    IntroTopic, NO_EXCEPTIONS, Nature, Opinion, Outcome, Selection, SubserviceMethod, TestEntry,
-    TestsOfControls,
+    IntroTopic, NO_EXCEPTIONS, Nature, Opinion, Outcome, Selection, TestEntry, TestsOfControls,
 };
 
 pub fn rule(id: &str) -> Option<Rule> {
@@ -340,13 +339,7 @@ fn no_tests(it: Examined<'_>) -> Verdict {
 }
 
 fn inclusive(it: Examined<'_>) -> Verdict {
-    let mut included = it
-        .report
-        .description
-        .subservice
-        .iter()
-        .filter(|s| s.method == SubserviceMethod::Inclusive)
-        .peekable();
+    let mut included = it.included().peekable();
     if included.peek().is_none() {
         return not_applicable("no organization is presented inclusively");
     }
