@@ -19,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::evaluate::{Evaluation, Progress, reconciliations};
 use crate::folder::{program_files, write_file};
 use crate::surroundings::Surroundings;
-use crate::told::Told;
+use crate::told::Folded;
 use crate::workspace::{Realm, Workspace};
 
 /// A company's workspace, open for writing.
@@ -75,7 +75,7 @@ impl Company {
 
     fn assemble(workspace: Workspace, surroundings: &Surroundings, ledger: Ledger) -> Result<Self> {
         let store = workspace.evidence()?;
-        let state = read_state(&workspace, None)?;
+        let state = CompanyState::read(&workspace, None)?;
         Ok(Self {
             workspace,
             surroundings: surroundings.clone(),
@@ -326,9 +326,11 @@ impl Company {
         let mut entries = Vec::new();
         for result in &results {
             let event = ControlTestsEvent::run_recorded(result)?;
-            let key = result.key()?;
-            if self.state.control_tests.results.get(&key) != Some(&result.sha256()?) {
-                write_file(&self.result_path(&key), &result.canonical()?)?;
+            let ControlTestsEvent::RunRecorded(run) = &event else {
+                continue;
+            };
+            if self.state.control_tests.results.get(&run.key) != Some(&run.result_sha256) {
+                write_file(&self.result_path(&run.key), &result.canonical()?)?;
                 entries.push(NewEntry::from_event(actor, event.subject(), &event)?);
             }
         }
@@ -384,36 +386,8 @@ impl Company {
     }
 
     fn append(&mut self, entries: Vec<NewEntry>) -> Result<Vec<Receipt>> {
-        if entries.is_empty() {
-            return Ok(Vec::new());
-        }
-        let receipts = self.ledger.append(entries)?;
-        let start = receipts
-            .first()
-            .map_or(self.state.size, |receipt| receipt.index);
-        for record in self.ledger.reader()?.entries(start..u64::MAX) {
-            self.state.apply(&Told::try_from(record?)?)?;
-        }
-        Ok(receipts)
+        self.state.append(&self.ledger, entries)
     }
-}
-
-/// The state of a company's workspace, for readers: as of an entry count, or
-/// of now.
-///
-/// # Errors
-/// When the ledger cannot be read.
-pub fn read_state(workspace: &Workspace, size: Option<u64>) -> Result<CompanyState> {
-    let reader = workspace.reader()?;
-    let size = match size {
-        Some(size) => size,
-        None => reader.head()?.size,
-    };
-    CompanyState::fold(
-        reader
-            .entries(0..size)
-            .map(|record| Told::try_from(record?)),
-    )
 }
 
 /// The mappings of a program by id, parsed.

@@ -9,7 +9,7 @@ use tickmark_ledger::LedgerEvent;
 use tickmark_program::{Program, ProgramEvent, ProgramState};
 
 use crate::error::Result;
-use crate::told::Told;
+use crate::told::{Folded, Told};
 
 /// The fold of a company's entries, up to some entry.
 #[derive(Debug, Clone, Default)]
@@ -35,25 +35,22 @@ impl CompanyState {
         .concat()
     }
 
-    /// Folds entries in, in order of index.
+    /// The program, parsed.
     ///
     /// # Errors
-    /// An entry of a kind this program does not know, or one that contradicts
-    /// those before it.
-    pub fn fold(told: impl IntoIterator<Item = Result<Told>>) -> Result<Self> {
-        let mut state = Self::default();
-        for told in told {
-            state.apply(&told?)?;
+    /// When none was recorded yet.
+    pub fn program(&self) -> Result<Program> {
+        if self.program.is_empty() {
+            return Err(Problem::new("no program was recorded yet")
+                .hint("record it with `tickmark apply`")
+                .into());
         }
-        Ok(state)
+        Ok(self.program.program()?)
     }
+}
 
-    /// Folds one entry in. An entry whose body was erased leaves the state as
-    /// it is: what it said is gone on purpose.
-    ///
-    /// # Errors
-    /// As [`Self::fold`].
-    pub fn apply(&mut self, told: &Told) -> Result<()> {
+impl Folded for CompanyState {
+    fn apply(&mut self, told: &Told) -> Result<()> {
         let kind = told.kind.as_str();
         if ProgramEvent::KINDS.contains(&kind) {
             if let Some(event) = told.event::<ProgramEvent>()? {
@@ -80,17 +77,8 @@ impl CompanyState {
         Ok(())
     }
 
-    /// The program, parsed.
-    ///
-    /// # Errors
-    /// When none was recorded yet.
-    pub fn program(&self) -> Result<Program> {
-        if self.program.is_empty() {
-            return Err(Problem::new("no program was recorded yet")
-                .hint("record it with `tickmark apply`")
-                .into());
-        }
-        Ok(self.program.program()?)
+    fn size(&self) -> u64 {
+        self.size
     }
 }
 

@@ -5,15 +5,11 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use serde_json::{Value, json};
 use tickmark_catalog::{ControlTestId, Period, Problem, Problems, Sha256Hex, catalog};
 use tickmark_control_tests::{Completeness, ControlTest, TestFolder, TestResult};
 use tickmark_evidence::{Reconciliation, ReconciliationResult, Store};
 use tickmark_program::Program;
-use tickmark_runner::{
-    CalendarDefinition, Datasets, KeyQuery, ProgramTable, RunOptions, Runner, RunnerConfig,
-    SnapshotFile,
-};
+use tickmark_runner::{Datasets, KeyQuery, RunOptions, Runner, RunnerConfig, SnapshotFile};
 
 use crate::company_state::CompanyState;
 use crate::error::{Error, Result};
@@ -192,8 +188,8 @@ fn datasets(
     });
     Ok(Datasets {
         snapshots: snapshots.collect(),
-        program: program_tables(program)?,
-        calendars: program.calendars.iter().map(calendar).collect(),
+        program: Datasets::tables_of(program)?,
+        calendars: Datasets::calendars_of(program),
         time_zone: program.organization.time_zone.clone(),
         period,
         as_of,
@@ -214,75 +210,6 @@ fn completeness(state: &CompanyState) -> BTreeMap<String, Completeness> {
         .datasets()
         .map(|dataset| (dataset.to_owned(), of(dataset)))
         .collect()
-}
-
-fn calendar(calendar: &tickmark_program::Calendar) -> CalendarDefinition {
-    let name = |day: &tickmark_program::DayOfWeek| {
-        serde_json::to_value(day)
-            .ok()
-            .and_then(|value| value.as_str().map(str::to_owned))
-            .unwrap_or_default()
-    };
-    CalendarDefinition {
-        id: calendar.id.to_string(),
-        weekend: calendar.weekend.iter().map(name).collect(),
-        holidays: calendar.holidays.iter().copied().collect(),
-    }
-}
-
-/// The program's records as tables that SQL can read.
-fn program_tables(program: &Program) -> Result<Vec<ProgramTable>> {
-    let controls: Vec<Value> = program.controls.iter().map(control_row).collect();
-    let policies: Vec<Value> = program.policies.iter().map(policy_row).collect();
-    let vendors: Vec<Value> = program.vendors.iter().map(vendor_row).collect();
-    let risks: Vec<Value> = program.risks.iter().map(risk_row).collect();
-    let commitments: Vec<Value> = program.commitments.iter().map(commitment_row).collect();
-    let table = |name: &str, rows: &[Value]| ProgramTable::new(name, rows).map_err(Error::from);
-    Ok(vec![
-        table("program_controls", &controls)?,
-        table("program_policies", &policies)?,
-        table("program_vendors", &vendors)?,
-        table("program_risks", &risks)?,
-        table("program_commitments", &commitments)?,
-    ])
-}
-
-fn control_row(control: &tickmark_program::Control) -> Value {
-    let it = &control.definition;
-    json!({
-        "control_id": it.id, "title": it.title, "description": it.description, "owner_role": it.owner_role,
-        "frequency": it.frequency, "also_frequency": it.also_frequency, "nature": it.nature, "automation": it.automation,
-        "mode": it.mode, "library": control.library, "since": control.since, "criteria": it.criteria, "tests": it.tests,
-    })
-}
-
-fn policy_row(policy: &tickmark_program::Policy) -> Value {
-    json!({
-        "policy_id": policy.id, "title": policy.title, "version": policy.version, "approved_on": policy.approved_on,
-        "approver_role": policy.approver_role, "review_months": policy.review_months, "owner_role": policy.owner_role, "controls": policy.controls,
-    })
-}
-
-fn vendor_row(vendor: &tickmark_program::Vendor) -> Value {
-    json!({
-        "vendor_id": vendor.id, "name": vendor.name, "tier": vendor.tier, "services": vendor.services,
-        "owner_role": vendor.owner_role, "subservice": vendor.subservice, "data": vendor.data,
-    })
-}
-
-fn risk_row(risk: &tickmark_program::Risk) -> Value {
-    json!({
-        "risk_id": risk.id, "title": risk.title, "category": risk.category, "likelihood": risk.likelihood, "impact": risk.impact,
-        "treatment": risk.treatment, "owner_role": risk.owner_role, "controls": risk.controls,
-        "residual_likelihood": risk.residual_likelihood, "residual_impact": risk.residual_impact, "fraud": risk.fraud, "reviewed_on": risk.reviewed_on,
-    })
-}
-
-fn commitment_row(commitment: &tickmark_program::Commitment) -> Value {
-    json!({
-        "commitment_id": commitment.id, "text": commitment.text, "category": commitment.category, "criteria": commitment.criteria,
-        "controls": commitment.controls, "source": commitment.source, "principal": commitment.principal, "measure": commitment.measure,
-    })
 }
 
 /// The control tests in force, read back from the store that holds their

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use tickmark_catalog::{DatasetKind, Problem, Sha256Hex};
+use tickmark_catalog::{DatasetKind, Problem};
 use tickmark_control_tests::{ControlTest, TestResult, sentences};
 use tickmark_engagement::{
     Basis, CheckpointRelied, Decisions, EngagementEvent, EngagementState, Procedures,
@@ -18,10 +18,10 @@ use tickmark_program::Program;
 use crate::company_state::CompanyState;
 use crate::error::{Error, Result};
 use crate::evaluate::{Evaluation, Progress, tests_in_force};
-use crate::folder::{paths, write_file};
+use crate::folder::copy_folder;
 use crate::receive::{Received, receive, verify_evidence};
 use crate::surroundings::Surroundings;
-use crate::told::Told;
+use crate::told::{Folded, Told};
 use crate::workspace::{Realm, Workspace};
 
 /// The fold of a firm's entries.
@@ -35,24 +35,8 @@ pub struct FirmState {
     pub size: u64,
 }
 
-impl FirmState {
-    /// Folds entries in, in order of index.
-    ///
-    /// # Errors
-    /// An entry of a kind this program does not know.
-    pub fn fold(told: impl IntoIterator<Item = Result<Told>>) -> Result<Self> {
-        let mut state = Self::default();
-        for told in told {
-            state.apply(&told?)?;
-        }
-        Ok(state)
-    }
-
-    /// Folds one entry in.
-    ///
-    /// # Errors
-    /// As [`Self::fold`].
-    pub fn apply(&mut self, told: &Told) -> Result<()> {
+impl Folded for FirmState {
+    fn apply(&mut self, told: &Told) -> Result<()> {
         let kind = told.kind.as_str();
         if EngagementEvent::KINDS.contains(&kind) {
             if let Some(event) = told.event::<EngagementEvent>()? {
@@ -66,6 +50,10 @@ impl FirmState {
         }
         self.size = told.index + 1;
         Ok(())
+    }
+
+    fn size(&self) -> u64 {
+        self.size
     }
 }
 
@@ -200,7 +188,7 @@ impl Firm {
             surroundings,
             EngagementEvent::KINDS,
         )?;
-        let state = read_firm_state(&workspace, None)?;
+        let state = FirmState::read(&workspace, None)?;
         Ok(Self {
             workspace,
             ledger,
@@ -215,7 +203,7 @@ impl Firm {
     pub fn open(folder: &Path, keys: &Path, surroundings: &Surroundings) -> Result<Self> {
         let workspace = Workspace::open(folder, keys)?.expect(Realm::Firm)?;
         let ledger = workspace.ledger(surroundings, EngagementEvent::KINDS)?;
-        let state = read_firm_state(&workspace, None)?;
+        let state = FirmState::read(&workspace, None)?;
         Ok(Self {
             workspace,
             ledger,
@@ -318,46 +306,6 @@ impl Firm {
             let actor = event.actor().map_or(actor, |member| member.0.as_str());
             entries.push(NewEntry::from_event(actor, event.subject(), event)?);
         }
-        let receipts = self.ledger.append(entries)?;
-        let start = receipts
-            .first()
-            .map_or(self.state.size, |receipt| receipt.index);
-        for record in self.ledger.reader()?.entries(start..u64::MAX) {
-            self.state.apply(&Told::try_from(record?)?)?;
-        }
-        Ok(receipts)
+        self.state.append(&self.ledger, entries)
     }
-}
-
-/// The state of a firm's workspace, for readers.
-///
-/// # Errors
-/// When the ledger cannot be read.
-pub fn read_firm_state(workspace: &Workspace, size: Option<u64>) -> Result<FirmState> {
-    let reader = workspace.reader()?;
-    let size = match size {
-        Some(size) => size,
-        None => reader.head()?.size,
-    };
-    FirmState::fold(
-        reader
-            .entries(0..size)
-            .map(|record| Told::try_from(record?)),
-    )
-}
-
-fn copy_folder(from: &Path, to: &Path) -> Result<()> {
-    for path in paths(from, |_| true)? {
-        let source = from.join(&path);
-        let bytes = std::fs::read(&source).map_err(|error| Error::file("read", &source, &error))?;
-        write_file(&to.join(&path), &bytes)?;
-    }
-    Ok(())
-}
-
-/// The digest of the list of a package received.
-pub(crate) fn package_digest(package: &Path) -> Result<Sha256Hex> {
-    let path = package.join(crate::package::PACKAGE_FILE);
-    let bytes = std::fs::read(&path).map_err(|error| Error::file("read", &path, &error))?;
-    Ok(Sha256Hex::of(&bytes))
 }

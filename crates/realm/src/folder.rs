@@ -60,22 +60,6 @@ fn refuse_large(path: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Every file below `folder` with its bytes, by path with `/` between names.
-///
-/// # Errors
-/// The first file that cannot be read.
-pub fn read_folder(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
-    let mut files = BTreeMap::new();
-    for path in paths(folder, |_| true)? {
-        let full = folder.join(&path);
-        files.insert(
-            path,
-            fs::read(&full).map_err(|error| Error::file("read", &full, &error))?,
-        );
-    }
-    Ok(files)
-}
-
 /// Writes files below `folder`, making folders as needed; a file that holds
 /// the bytes already is left alone.
 ///
@@ -84,6 +68,19 @@ pub fn read_folder(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
 pub fn write_folder<B: AsRef<[u8]>>(folder: &Path, files: &BTreeMap<String, B>) -> Result<()> {
     for (path, bytes) in files {
         write_file(&folder.join(path), bytes.as_ref())?;
+    }
+    Ok(())
+}
+
+/// Copies every file below `from` to the same place below `to`.
+///
+/// # Errors
+/// The first file that cannot be read or written.
+pub(crate) fn copy_folder(from: &Path, to: &Path) -> Result<()> {
+    for path in paths(from, |_| true)? {
+        let source = from.join(&path);
+        let bytes = fs::read(&source).map_err(|error| Error::file("read", &source, &error))?;
+        write_file(&to.join(&path), &bytes)?;
     }
     Ok(())
 }

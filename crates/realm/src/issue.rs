@@ -16,8 +16,8 @@ use tickmark_report::Report;
 use tickmark_report::checks::{self, AuditFile, Verdict};
 
 use crate::error::Result;
-use crate::firm::{Examined, Firm, examine, package_digest};
-use crate::folder::write_file;
+use crate::firm::{Examined, Firm, examine};
+use crate::folder::{copy_folder, write_file};
 use crate::package::write_package;
 use crate::report_facts::{LedgerHead, facts};
 
@@ -122,9 +122,9 @@ impl Firm {
             report: entry.id.clone(),
             report_type: self.report_type()?,
             dated: entry.dated,
-            opinion: opinion,
+            opinion,
             files: digests,
-            package_sha256: Some(package_digest(&package)?),
+            package_sha256: Some(examined.received.sha256.clone()),
             released: entry.released.clone(),
         });
         let receipts = self.append(actor, &[event])?;
@@ -144,7 +144,7 @@ impl Firm {
         Ok(Issued {
             report: entry.id.clone(),
             entry: index,
-            opinion: opinion,
+            opinion,
             files,
             questions,
         })
@@ -179,9 +179,7 @@ impl Firm {
         let verification = out.join(VERIFICATION);
         let reader = self.ledger().reader()?;
         write_package(&reader, note, None, &verification.join("firm"))?;
-        for (path, bytes) in crate::folder::read_folder(package)? {
-            write_file(&verification.join("company").join(path), &bytes)?;
-        }
+        copy_folder(package, &verification.join("company"))?;
         write_proof(&verification, index, &prove(&reader, index, note)?)?;
         for (name, bytes) in &renderings.files {
             write_file(&out.join(name), bytes)?;

@@ -28,14 +28,14 @@ mod told;
 pub mod verify;
 mod workspace;
 
-pub use company::{Company, Imported, mappings, read_state};
+pub use company::{Company, Imported, mappings};
 pub use company_state::{CompanyState, tests_for};
 pub use error::{Error, Result};
 pub use evaluate::{Evaluation, Progress, reconciliations, tests_in_force};
-pub use firm::{Examined, Firm, FirmState, examine, read_firm_state};
-pub use folder::{program_files, read_folder, write_folder};
+pub use firm::{Examined, Firm, FirmState, examine};
+pub use folder::{program_files, write_folder};
 pub use issue::Issued;
 pub use package::{PackageSummary, write_package};
 pub use surroundings::Surroundings;
-pub use told::Told;
+pub use told::{Folded, Told};
 pub use workspace::{Realm, Workspace, WorkspaceFile};

@@ -11,7 +11,7 @@ use tickmark_ledger::verifier::{
 use crate::company_state::CompanyState;
 use crate::error::{Error, Result};
 use crate::package::{PACKAGE_EVIDENCE, PackageSummary, read_summary};
-use crate::told::Told;
+use crate::told::{Folded, Told};
 
 /// A package whose list, ledger and bodies were verified.
 pub struct Received {
@@ -64,7 +64,7 @@ impl Received {
     /// # Errors
     /// When an entry cannot follow those before it.
     pub fn company_state(&self) -> Result<CompanyState> {
-        CompanyState::fold(self.told.iter().cloned().map(Ok))
+        CompanyState::fold(&self.told)
     }
 
     /// The checkpoint inside.

@@ -5,10 +5,11 @@ use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tickmark_catalog::Problem;
-use tickmark_ledger::Record;
 use tickmark_ledger::verifier::VerifiedRecord;
+use tickmark_ledger::{Ledger, NewEntry, Receipt, Record};
 
 use crate::error::{Error, Result};
+use crate::workspace::Workspace;
 
 /// What an entry says.
 #[derive(Debug, Clone, PartialEq)]
@@ -82,5 +83,62 @@ impl From<VerifiedRecord> for Told {
             subject: entry.subject,
             body: record.body,
         }
+    }
+}
+
+/// A realm's state: entries fold into it, one after the other.
+pub trait Folded: Default {
+    /// Folds one entry in. An entry whose body was erased leaves the state as
+    /// it is: what it said is gone on purpose.
+    ///
+    /// # Errors
+    /// An entry of a kind this program does not know, or one that contradicts
+    /// those before it.
+    fn apply(&mut self, told: &Told) -> Result<()>;
+
+    /// Entries folded in.
+    fn size(&self) -> u64;
+
+    /// Folds entries in, in order of index.
+    ///
+    /// # Errors
+    /// As [`Self::apply`].
+    fn fold<'t>(told: impl IntoIterator<Item = &'t Told>) -> Result<Self> {
+        let mut state = Self::default();
+        told.into_iter().try_for_each(|told| state.apply(told))?;
+        Ok(state)
+    }
+
+    /// The state of a workspace, for readers: as of an entry count, or of now.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read, or as [`Self::apply`].
+    fn read(workspace: &Workspace, size: Option<u64>) -> Result<Self> {
+        let reader = workspace.reader()?;
+        let size = match size {
+            Some(size) => size,
+            None => reader.head()?.size,
+        };
+        let mut state = Self::default();
+        for record in reader.entries(0..size) {
+            state.apply(&Told::try_from(record?)?)?;
+        }
+        Ok(state)
+    }
+
+    /// Appends entries to the ledger and folds in what was written.
+    ///
+    /// # Errors
+    /// When the ledger refuses; then the state is as it was.
+    fn append(&mut self, ledger: &Ledger, entries: Vec<NewEntry>) -> Result<Vec<Receipt>> {
+        if entries.is_empty() {
+            return Ok(Vec::new());
+        }
+        let receipts = ledger.append(entries)?;
+        let start = receipts.first().map_or(self.size(), |it| it.index);
+        for record in ledger.reader()?.entries(start..u64::MAX) {
+            self.apply(&Told::try_from(record?)?)?;
+        }
+        Ok(receipts)
     }
 }

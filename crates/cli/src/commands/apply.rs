@@ -7,9 +7,9 @@ use serde_json::json;
 use tickmark_catalog::Problem;
 use tickmark_engagement::{Decisions, Procedures};
 use tickmark_program::Change;
-use tickmark_realm::{Company, Realm, Result, examine, read_state, write_folder};
+use tickmark_realm::{Company, CompanyState, Folded, Realm, Result, examine, write_folder};
 
-use super::Session;
+use super::{Session, read_text};
 use crate::args::ApplyArgs;
 use crate::output::{BAD, GOOD, styled};
 
@@ -85,8 +85,14 @@ fn line(change: &Change) -> String {
 /// Puts `decisions.toml` and `procedures.toml` on file.
 fn apply_decisions(session: &Session, folder: &Path, dry_run: bool) -> Result<u8> {
     let mut firm = session.firm()?;
-    let decisions = Decisions::parse("decisions.toml", &read(folder, "decisions.toml")?)?;
-    let procedures = Procedures::parse("procedures.toml", &read(folder, "procedures.toml")?)?;
+    let decisions = Decisions::parse(
+        "decisions.toml",
+        &read_text(&folder.join("decisions.toml"))?,
+    )?;
+    let procedures = Procedures::parse(
+        "procedures.toml",
+        &read_text(&folder.join("procedures.toml"))?,
+    )?;
     let basis = examine(&firm.package()?, None, &[], None)?.basis()?;
     let count = if dry_run {
         decisions
@@ -108,21 +114,13 @@ fn apply_decisions(session: &Session, folder: &Path, dry_run: bool) -> Result<u8
     Ok(0)
 }
 
-fn read(folder: &Path, name: &str) -> Result<String> {
-    let path = folder.join(name);
-    let unreadable = |error: std::io::Error| {
-        Problem::new(format!("`{}` cannot be read", path.display())).cause(error.to_string())
-    };
-    Ok(std::fs::read_to_string(&path).map_err(unreadable)?)
-}
-
 /// Writes the recorded program into `out`.
 ///
 /// # Errors
 /// When a file there holds something that was never recorded.
 pub fn export(session: &Session, out: &Path) -> Result<u8> {
     let workspace = session.open()?.expect(Realm::Company)?;
-    let texts = read_state(&workspace, None)?.program.texts();
+    let texts = CompanyState::read(&workspace, None)?.program.texts();
     let different: Vec<Problem> = texts
         .iter()
         .filter(|(path, text)| {

@@ -27,7 +27,7 @@ use tickmark_realm::{
 };
 
 use super::examination::pdf_in_child;
-use super::{Session, progress};
+use super::{Session, progress, read_text};
 use crate::args::DemoArgs;
 use crate::output::{BAD, FAINT, GOOD, styled};
 
@@ -151,7 +151,7 @@ impl Story {
         let difference = company.difference(&folder)?;
         company.apply("compliance-lead", &difference)?;
         company.add_documents("compliance-lead", &folder)?;
-        let text = read(&folder.join(FIRST_LEAVERS))?;
+        let text = read_text(&folder.join(FIRST_LEAVERS))?;
         let first = Mapping::parse(FIRST_LEAVERS, &text, &catalog().datasets)?;
         let mut all = mappings(&company.state().program()?)?;
         all.insert(first.id.clone(), first);
@@ -277,9 +277,14 @@ impl Story {
         )?;
         bar.finish();
         self.script.at(CONCLUSION_DAY)?;
-        let decisions = Decisions::parse("decisions.toml", &read(&folder.join("decisions.toml"))?)?;
-        let procedures =
-            Procedures::parse("procedures.toml", &read(&folder.join("procedures.toml"))?)?;
+        let decisions = Decisions::parse(
+            "decisions.toml",
+            &read_text(&folder.join("decisions.toml"))?,
+        )?;
+        let procedures = Procedures::parse(
+            "procedures.toml",
+            &read_text(&folder.join("procedures.toml"))?,
+        )?;
         firm.decide("manager", &decisions, &procedures, &examined.basis()?)?;
         Ok(firm)
     }
@@ -288,7 +293,7 @@ impl Story {
         self.script.at(REPORT_DAY)?;
         let decisions = Decisions::parse(
             "decisions.toml",
-            &read(&self.path("brindlewood/decisions.toml"))?,
+            &read_text(&self.path("brindlewood/decisions.toml"))?,
         )?;
         let bar = progress(session, "typesetting");
         let issued = firm.issue(
@@ -306,7 +311,7 @@ impl Story {
 /// the package.
 fn company_key(package: &Path) -> Result<VerifierKey> {
     let summary: tickmark_realm::PackageSummary =
-        serde_json::from_str(&read(&package.join("package.json"))?)
+        serde_json::from_str(&read_text(&package.join("package.json"))?)
             .map_err(|error| Problem::new(error.to_string()))?;
     super::verify::key(&summary.verifier_key)
 }
@@ -331,13 +336,6 @@ fn collect(dir: &Dir<'_>, root: &Path, found: &mut BTreeMap<String, Vec<u8>>) {
     for below in dir.dirs() {
         collect(below, root, found);
     }
-}
-
-fn read(path: &Path) -> Result<String> {
-    let unreadable = |error: std::io::Error| {
-        Problem::new(format!("`{}` cannot be read", path.display())).cause(error.to_string())
-    };
-    Ok(std::fs::read_to_string(path).map_err(unreadable)?)
 }
 
 fn summary(

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use serde_json::json;
 use tickmark_catalog::Problem;
 use tickmark_engagement::Decisions;
-use tickmark_realm::{Realm, Result, read_state, write_package};
+use tickmark_realm::{Realm, Result, write_package};
 use tickmark_report::Report;
 use tickmark_report::pdf::child;
 
@@ -23,11 +23,11 @@ pub fn package(session: &Session, out: &Path) -> Result<u8> {
     let company = session.company()?;
     company.state().program()?;
     let note = company.checkpoint()?;
-    let state = read_state(company.workspace(), None)?;
+    let state = company.state();
     let sha256 = write_package(
         &company.ledger().reader()?,
         &note,
-        Some((&state, company.store())),
+        Some((state, company.store())),
         out,
     )?;
     session.output.print(
@@ -85,13 +85,7 @@ pub fn report(session: &Session, out: &Path) -> Result<u8> {
     let mut firm = session.firm()?;
     firm.workspace().clone().expect(Realm::Firm)?;
     let path = session.workspace.join("decisions.toml");
-    let unreadable = |error: std::io::Error| {
-        Problem::new(format!("`{}` cannot be read", path.display())).cause(error.to_string())
-    };
-    let decisions = Decisions::parse(
-        "decisions.toml",
-        &std::fs::read_to_string(&path).map_err(unreadable)?,
-    )?;
+    let decisions = Decisions::parse("decisions.toml", &super::read_text(&path)?)?;
     let issued = firm.issue(&session.actor, decisions.report(), out, &|report| {
         pdf_in_child(report)
     })?;

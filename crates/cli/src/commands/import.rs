@@ -55,10 +55,7 @@ pub fn run(session: &Session, args: &ImportArgs) -> Result<u8> {
 
 fn wanted(company: &Company, args: &ImportArgs) -> Result<Vec<Mapping>> {
     if let Some(path) = &args.mapping {
-        let unreadable = |error: std::io::Error| {
-            Problem::new(format!("`{}` cannot be read", path.display())).cause(error.to_string())
-        };
-        let text = std::fs::read_to_string(path).map_err(unreadable)?;
+        let text = super::read_text(path)?;
         return Ok(vec![Mapping::parse(
             &path.display().to_string(),
             &text,

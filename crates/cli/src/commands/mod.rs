@@ -16,7 +16,7 @@ mod verify;
 pub mod witness;
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::CommandFactory;
@@ -153,4 +153,15 @@ fn render_pdf() -> Result<u8> {
         Problem::new("the PDF could not be handed over").cause(error.to_string())
     })?;
     Ok(0)
+}
+
+/// The text of a file that a person named.
+///
+/// # Errors
+/// When it cannot be read as text.
+pub fn read_text(path: &Path) -> Result<String> {
+    let unreadable = |error: std::io::Error| {
+        Problem::new(format!("`{}` cannot be read", path.display())).cause(error.to_string())
+    };
+    Ok(std::fs::read_to_string(path).map_err(unreadable)?)
 }

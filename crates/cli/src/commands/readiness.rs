@@ -6,7 +6,7 @@ use serde::Serialize;
 use tickmark_catalog::{ControlId, ControlTestId, CriterionId};
 use tickmark_control_tests::Outcome;
 use tickmark_control_tests::events::RunRecorded;
-use tickmark_realm::{CompanyState, Realm, Result, read_state};
+use tickmark_realm::{CompanyState, Folded, Realm, Result};
 
 use super::Session;
 use crate::output::{BAD, GOOD, styled};
@@ -40,7 +40,7 @@ struct Readiness {
 /// When no program was recorded.
 pub fn run(session: &Session) -> Result<u8> {
     let workspace = session.open()?.expect(Realm::Company)?;
-    let state = read_state(&workspace, None)?;
+    let state = CompanyState::read(&workspace, None)?;
     let readiness = readiness(&state)?;
     session.output.print(&readiness, || text(&readiness))?;
     let fine = readiness.incomplete_populations.is_empty()

@@ -4,11 +4,9 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::json;
 use tickmark_catalog::{ControlTestId, Problem};
-use tickmark_control_tests::{
-    Completeness, ControlTest, ItemStatus, Outcome, TestResult, sentences,
-};
+use tickmark_control_tests::{ControlTest, ItemStatus, Outcome, TestResult, sentences};
 use tickmark_realm::{
-    Company, CompanyState, Evaluation, Realm, Result, Workspace, read_state, tests_for,
+    Company, CompanyState, Evaluation, Folded, Realm, Result, Workspace, tests_for,
 };
 use tickmark_runner::{ChildRequest, RunnerConfig, run_in_child};
 
@@ -51,14 +49,7 @@ fn needs_a_look(result: &TestResult) -> bool {
     matches!(
         result.outcome,
         Outcome::Deviations | Outcome::NotTested { .. }
-    ) || incomplete(result)
-}
-
-fn incomplete(result: &TestResult) -> bool {
-    result
-        .completeness
-        .iter()
-        .any(|dataset| matches!(dataset.status, Completeness::Incomplete { .. }))
+    ) || result.incomplete().is_some()
 }
 
 /// The end of the civil day named, in the organization's time zone.
@@ -84,14 +75,14 @@ fn only(company: &Company, args: &TestArgs) -> Result<Option<Vec<ControlTestId>>
         return Ok(None);
     }
     let mut wanted = args.test.clone();
+    let tests = company.tests(None)?;
     for control in &args.control {
-        let tests = company.tests(None)?;
         let before = wanted.len();
         wanted.extend(
             tests
-                .into_iter()
+                .iter()
                 .filter(|test| test.controls.contains(control))
-                .map(|test| test.id),
+                .map(|test| test.id.clone()),
         );
         if wanted.len() == before {
             return Err(
@@ -197,7 +188,7 @@ fn notes(result: &TestResult) -> String {
     if counts.with_gaps > 0 {
         notes.push(styled(BAD, format!("{} with gaps", counts.with_gaps)));
     }
-    if incomplete(result) {
+    if result.incomplete().is_some() {
         notes.push(styled(BAD, "population not complete"));
     }
     format!("  ({})", notes.join(", "))
@@ -206,7 +197,7 @@ fn notes(result: &TestResult) -> String {
 /// The company's workspace and its state, for reading: others may write meanwhile.
 fn read(session: &Session) -> Result<(Workspace, CompanyState)> {
     let workspace = session.open()?.expect(Realm::Company)?;
-    let state = read_state(&workspace, None)?;
+    let state = CompanyState::read(&workspace, None)?;
     Ok((workspace, state))
 }
 

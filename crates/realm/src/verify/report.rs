@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use tickmark_catalog::{Problem, Sha256Hex};
-use tickmark_engagement::{ReportEntry, ReportIssued};
+use tickmark_engagement::{EngagementState, ReportEntry, ReportIssued};
 use tickmark_ledger::verifier::{VerifierKey, open_checkpoint, verify_extends, verify_proof};
 
 use super::{Trust, Verification, package};
@@ -13,6 +13,7 @@ use crate::firm::{Examined, FirmState};
 use crate::issue::{RenderPdf, VERIFICATION, render};
 use crate::receive::{Received, receive};
 use crate::report_facts::LedgerHead;
+use crate::told::Folded;
 
 /// Verifies the report in `folder`, or only `file` of its renderings where one
 /// is named; everything behind it in any case.
@@ -42,13 +43,15 @@ pub(super) fn verify_report(
     compare_files(folder, file, &issued, verification)?;
     prove_issuance(&behind, &firm, index, trust, verification)?;
     let examined = package::verify_package(&behind.join("company"), trust, verification)?;
-    compare_reliance(&firm, index, &issued, &examined, verification)?;
-    write_again(&firm, index, &issued, &examined, pdf, verification)
+    let before = FirmState::fold(firm.told.iter().filter(|told| told.index < index))?.engagement;
+    compare_reliance(&before, &issued, &examined, verification)?;
+    let head = head_before(&firm, index)?;
+    write_again(&before, &head, &issued, &examined, pdf, verification)
 }
 
 /// The last report issued and the entry that did it.
 fn issuance(firm: &Received) -> Result<(ReportIssued, u64)> {
-    let state = FirmState::fold(firm.told.iter().cloned().map(Ok))?;
+    let state = FirmState::fold(&firm.told)?;
     let none = || Error::Damaged(Problem::new("the firm's ledger issues no report"));
     let issued = state.engagement.issued.last().cloned().ok_or_else(none)?;
     let (index, _) = state.issued_at.last().copied().ok_or_else(none)?;
@@ -133,22 +136,14 @@ fn prove_issuance(
 /// The firm relied on a checkpoint that the company's ledger extends, and on
 /// the very results that come out again.
 fn compare_reliance(
-    firm: &Received,
-    index: u64,
+    before: &EngagementState,
     issued: &ReportIssued,
     examined: &Examined,
     verification: &mut Verification,
 ) -> Result<()> {
-    let state = FirmState::fold(
-        firm.told
-            .iter()
-            .filter(|told| told.index < index)
-            .cloned()
-            .map(Ok),
-    )?;
-    let relied = state
-        .engagement
+    let relied = before
         .checkpoint
+        .as_ref()
         .ok_or_else(|| damaged("the firm's ledger", "it names no checkpoint of the company"))?;
     let key = VerifierKey::parse(&examined.received.summary.verifier_key)
         .map_err(|failure| damaged("the company's verifier key", &failure.to_string()))?;
@@ -181,37 +176,31 @@ fn compare_reliance(
     Ok(())
 }
 
+/// Where the firm's ledger stood before the entry that issued the report.
+fn head_before(firm: &Received, index: u64) -> Result<LedgerHead> {
+    let shorter = || damaged("the firm's ledger", "it is shorter than the report says");
+    Ok(LedgerHead {
+        origin: firm.checkpoint().origin.clone(),
+        size: index,
+        root: firm.ledger.root_at(index).ok_or_else(shorter)?,
+    })
+}
+
 /// Writes and renders the report once more and compares the bytes.
 fn write_again(
-    firm: &Received,
-    index: u64,
+    before: &EngagementState,
+    head: &LedgerHead,
     issued: &ReportIssued,
     examined: &Examined,
     pdf: RenderPdf<'_>,
     verification: &mut Verification,
 ) -> Result<()> {
-    let state = FirmState::fold(
-        firm.told
-            .iter()
-            .filter(|told| told.index < index)
-            .cloned()
-            .map(Ok),
-    )?;
-    let root = firm
-        .ledger
-        .root_at(index)
-        .ok_or_else(|| damaged("the firm's ledger", "it is shorter than the report says"))?;
-    let head = LedgerHead {
-        origin: firm.checkpoint().origin.clone(),
-        size: index,
-        root,
-    };
     let entry = ReportEntry {
         id: issued.report.clone(),
         dated: issued.dated,
         released: issued.released.clone(),
     };
-    let again = render(examined, &state.engagement, &entry, &head, pdf)?;
+    let again = render(examined, before, &entry, head, pdf)?;
     for (name, bytes) in &again.files {
         if issued.files.get(name) != Some(&Sha256Hex::of(bytes)) {
             return Err(damaged(
