@@ -41,3 +41,44 @@ fn in_file(name: &str, text: &str) -> Vec<String> {
     }
     findings
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{LONGEST_TEST, in_file};
+
+    fn check(name: &str, text: &str, expected: &[&str]) {
+        assert_eq!(in_file(name, text), expected);
+    }
+
+    #[test]
+    fn a_file_says_what_it_is_for_and_is_finished() {
+        check("crates/a/src/a.rs", "//! What.\n", &[]);
+        check(
+            "crates/a/src/a.rs",
+            "// What.\n",
+            &["crates/a/src/a.rs:1: the file does not open with `//!` and what it is for"],
+        );
+        check(
+            "crates/a/src/a.rs",
+            "//! What.\nfn a() { todo!() }\n",
+            &["crates/a/src/a.rs:2: unfinished or switched-off code"],
+        );
+        check(
+            "crates/a/tests/it/a.rs",
+            "//! What.\n#[ignore]\n",
+            &["crates/a/tests/it/a.rs:2: unfinished or switched-off code"],
+        );
+    }
+
+    #[test]
+    fn a_file_of_tests_can_be_read() {
+        let lines = |count: usize| format!("//! What.\n{}", "\n".repeat(count - 1));
+        check("crates/a/tests/it/a.rs", &lines(LONGEST_TEST), &[]);
+        check(
+            "crates/a/tests/it/a.rs",
+            &lines(LONGEST_TEST + 1),
+            &["crates/a/tests/it/a.rs: more than 1000 lines of tests in one file"],
+        );
+        check("crates/a/src/a.rs", &lines(LONGEST_TEST + 1), &[]);
+    }
+}

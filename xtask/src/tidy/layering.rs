@@ -15,16 +15,20 @@ const FENCES: [(&str, &[&str]); 2] = [
     ("typst", &["tickmark-report", "tickmark-realm", "tickmark"]),
 ];
 
-/// Every breach of the order.
+/// Every breach of the order in this workspace.
 pub fn findings() -> Result<Vec<String>, String> {
-    let members = members()?;
+    Ok(breaches(&members()?))
+}
+
+/// Breaches among members given by name and manifest, in pipeline order.
+fn breaches(members: &[(String, toml::Table)]) -> Vec<String> {
     let mut findings = Vec::new();
     let order: BTreeMap<&str, usize> = members
         .iter()
         .enumerate()
         .map(|(index, (name, _))| (name.as_str(), index))
         .collect();
-    for (name, manifest) in &members {
+    for (name, manifest) in members {
         for dependency in dependencies(manifest) {
             match order.get(dependency.as_str()) {
                 Some(position) if Some(position) >= order.get(name.as_str()) => {
@@ -36,8 +40,8 @@ pub fn findings() -> Result<Vec<String>, String> {
             }
         }
     }
-    findings.extend(escaped_engines(&members));
-    Ok(findings)
+    findings.extend(escaped_engines(members));
+    findings
 }
 
 /// Engines that reached a crate outside their fence, by following our crates.
@@ -108,4 +112,57 @@ fn dependencies(manifest: &toml::Table) -> Vec<String> {
         .filter_map(|section| manifest.get(*section).and_then(toml::Value::as_table))
         .flat_map(|table| table.keys().cloned())
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::breaches;
+
+    fn check(members: &[(&str, &str)], expected: &[&str]) {
+        let members: Vec<_> = members
+            .iter()
+            .map(|(name, manifest)| ((*name).to_owned(), manifest.parse().unwrap()))
+            .collect();
+        assert_eq!(breaches(&members), expected);
+    }
+
+    #[test]
+    fn a_crate_uses_only_crates_above_it() {
+        let uses_a = "[dependencies]\na = {}";
+        check(&[("a", ""), ("b", uses_a)], &[]);
+        check(
+            &[("b", uses_a), ("a", "")],
+            &["crate `b` uses `a`, which is not above it in the pipeline"],
+        );
+        check(
+            &[("a", uses_a)],
+            &["crate `a` uses `a`, which is not above it in the pipeline"],
+        );
+        check(
+            &[("b", "[build-dependencies]\na = {}"), ("a", "")],
+            &["crate `b` uses `a`, which is not above it in the pipeline"],
+        );
+        // Tests may look anywhere.
+        check(&[("b", "[dev-dependencies]\na = {}"), ("a", "")], &[]);
+    }
+
+    #[test]
+    fn an_engine_stays_behind_its_fence() {
+        let engine = "[dependencies]\ndatafusion = {}";
+        let through = "[dependencies]\ntickmark-runner = {}";
+        let only = "only tickmark-runner, tickmark-realm, tickmark may";
+        check(&[("tickmark-runner", engine), ("tickmark", through)], &[]);
+        check(
+            &[("tickmark-runner", engine), ("tickmark-report", through)],
+            &[&format!(
+                "crate `tickmark-report` has datafusion in its tree; {only}"
+            )],
+        );
+        check(
+            &[("tickmark-ledger", engine)],
+            &[&format!(
+                "crate `tickmark-ledger` has datafusion in its tree; {only}"
+            )],
+        );
+    }
 }

@@ -7,15 +7,16 @@ use regex::Regex;
 
 use super::{files, shown};
 
+/// A link of Markdown; its target is the first group.
+const LINK: &str = r"\]\(([^)\s]+)\)";
+
 /// Relative links in the documents whose target does not exist.
-pub fn findings() -> Vec<String> {
-    let Ok(link) = Regex::new(r"\]\(([^)\s]+)\)") else {
-        return Vec::new();
-    };
+pub fn findings() -> Result<Vec<String>, String> {
+    let link = Regex::new(LINK).map_err(|error| error.to_string())?;
     let documents = files(&["md"])
         .into_iter()
         .filter(|path| !shown(path).starts_with("sample/") && !shown(path).contains("/data/"));
-    documents.flat_map(|path| in_file(&path, &link)).collect()
+    Ok(documents.flat_map(|path| in_file(&path, &link)).collect())
 }
 
 fn in_file(path: &Path, link: &Regex) -> Vec<String> {
@@ -74,4 +75,34 @@ fn slug(heading: &str) -> String {
         .filter(|c| c.is_alphanumeric() || *c == ' ' || *c == '-')
         .map(|c| if c == ' ' { '-' } else { c })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use regex::Regex;
+
+    use super::{LINK, in_file};
+
+    fn check(text: &str, expected: &[&str]) {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("other.md"), "# One heading: two words\n").unwrap();
+        let path = folder.path().join("page.md");
+        fs::write(&path, text).unwrap();
+        let found = in_file(&path, &Regex::new(LINK).unwrap());
+        let targets: Vec<&str> = found.iter().filter_map(|it| it.split('`').nth(1)).collect();
+        assert_eq!(targets, expected);
+    }
+
+    #[test]
+    fn a_link_leads_to_a_file_and_a_heading() {
+        check("[a](other.md)", &[]);
+        check("[a](other.md#one-heading-two-words)", &[]);
+        check("[a](https://example.com/none)", &[]);
+        check("# Here\n[a](#here)", &[]);
+        check("[a](none.md)", &["none.md"]);
+        check("[a](other.md#none)", &["other.md#none"]);
+        check("[a](#none) and [b](none.md)", &["#none", "none.md"]);
+    }
 }

@@ -42,7 +42,7 @@ pub fn without_building() -> Result<(), String> {
     let mut findings = Vec::new();
     findings.extend(layering::findings()?);
     findings.extend(docs::findings());
-    findings.extend(links::findings());
+    findings.extend(links::findings()?);
     if findings.is_empty() {
         return Ok(());
     }
