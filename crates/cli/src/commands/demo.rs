@@ -80,10 +80,7 @@ struct Story {
 /// # Errors
 /// When the folder holds an earlier demo or cannot be written.
 pub fn run(session: &Session, args: &DemoArgs) -> Result<u8> {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "how long the demo took, for the reader; nothing depends on it"
-    )]
+    // How long the demo took, for the reader; nothing depends on it.
     let started = Instant::now();
     let story = Story {
         script: Script(Arc::new(Mutex::new(Timestamp::UNIX_EPOCH))),

@@ -151,14 +151,14 @@ fn result_text(tests: &[ControlTest], result: &TestResult, items: bool) -> Strin
     };
     let notes = notes(result);
     let mut text = format!("{:<42} {mark}{notes}\n", result.test.as_str());
-    if let Some(finding) = tests
+    let deviating = tests
         .iter()
         .find(|test| test.id == result.test)
-        .filter(|_| counts.deviations > 0)
+        .filter(|_| counts.deviations > 0);
+    if let Some(finding) = deviating
+        && let Ok(sentence) = sentences::finding(finding, result)
     {
-        if let Ok(sentence) = sentences::finding(finding, result) {
-            text.push_str(&format!("    {sentence}\n"));
-        }
+        text.push_str(&format!("    {sentence}\n"));
     }
     if items {
         for item in result

@@ -101,10 +101,9 @@ fn leavers(world: &World) -> PathBuf {
     let entries = told
         .lines()
         .map(|line| serde_json::from_str::<Value>(line).unwrap());
-    let snapshots = entries.filter_map(|entry| entry.pointer("/body/snapshot").cloned());
+    let mut snapshots = entries.filter_map(|entry| entry.pointer("/body/snapshot").cloned());
     let newest = snapshots
-        .filter(|it| it["source_id"] == "hris-leavers")
-        .last()
+        .rfind(|it| it["source_id"] == "hris-leavers")
         .unwrap();
     let sha256 = newest["derived"].as_str().unwrap();
     let shelf = sha256.get(..2).unwrap();

@@ -12,7 +12,7 @@ fn check(sql: &str, expected: &str) {
         .causes
         .iter()
         .map(String::as_str)
-        .chain(problem.hint.as_deref().map(|hint| hint));
+        .chain(problem.hint.as_deref());
     let told: Vec<&str> = told.collect();
     let place = problem
         .place

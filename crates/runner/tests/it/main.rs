@@ -1,5 +1,13 @@
 //! Integration tests of `tickmark-runner`.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test fails by panicking, its helpers too"
+)]
+
 mod child;
 mod contract;
 mod functions;
