@@ -6,8 +6,9 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use tickmark_catalog::{Category, ControlId, ControlTestId, Period};
+use tickmark_catalog::{Category, ControlId, ControlTestId, Period, Problem};
 use tickmark_engagement::sampling::{Rate, RiskProfile};
+use tickmark_realm::Moment;
 
 use crate::commands::ledger::LedgerArgs;
 use crate::commands::witness::WitnessArgs;
@@ -71,6 +72,8 @@ pub enum Command {
     Export {
         /// Folder to write into; files that hold something else are not touched.
         out: PathBuf,
+        #[command(flatten)]
+        moment: MomentArgs,
     },
     /// Import populations and documents by the program's mappings
     Import(ImportArgs),
@@ -80,7 +83,7 @@ pub enum Command {
     /// Run control tests over the whole period
     Test(TestArgs),
     /// Show what is evidenced, what deviates and what is missing
-    Readiness,
+    Readiness(MomentArgs),
     /// Plan, draw and evaluate samples
     #[command(subcommand)]
     Sample(SampleCommand),
@@ -145,6 +148,14 @@ pub struct InitArgs {
     /// Period examined, as `2026-01-01..2026-12-31`.
     #[arg(long, value_parser = period, required_unless_present = "firm")]
     pub period: Option<Period>,
+}
+
+/// Which state of the workspace a command reads.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct MomentArgs {
+    /// As the ledger stood right after this entry, or at the end of this day in UTC.
+    #[arg(long, value_name = "ENTRY|DAY|INSTANT", value_parser = moment)]
+    pub at: Option<Moment>,
 }
 
 #[derive(Debug, Args)]
@@ -329,6 +340,11 @@ fn category(text: &str) -> Result<Category, String> {
     serde_json::from_value(serde_json::Value::String(text.replace('-', "_"))).map_err(|_| {
         "use security, availability, processing_integrity, confidentiality or privacy".to_owned()
     })
+}
+
+fn moment(text: &str) -> Result<Moment, String> {
+    text.parse()
+        .map_err(|problem: Problem| problem.hint.unwrap_or(problem.message))
 }
 
 fn period(text: &str) -> Result<Period, String> {

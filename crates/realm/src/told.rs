@@ -9,6 +9,7 @@ use tickmark_ledger::verifier::VerifiedRecord;
 use tickmark_ledger::{Ledger, NewEntry, Receipt, Record};
 
 use crate::error::{Error, Result};
+use crate::moment::Moment;
 use crate::workspace::Workspace;
 
 /// What an entry says.
@@ -109,19 +110,26 @@ pub trait Folded: Default {
         Ok(state)
     }
 
-    /// The state of a workspace, for readers: as of an entry count, or of now.
+    /// The state of a workspace, for readers: as of a moment, or of now.
     ///
     /// # Errors
-    /// When the ledger cannot be read, or as [`Self::apply`].
-    fn read(workspace: &Workspace, size: Option<u64>) -> Result<Self> {
+    /// When the ledger cannot be read, ends before the entry asked for, or as
+    /// [`Self::apply`].
+    fn read(workspace: &Workspace, moment: Option<Moment>) -> Result<Self> {
         let reader = workspace.reader()?;
-        let size = match size {
-            Some(size) => size,
-            None => reader.head()?.size,
-        };
+        let size = reader.head()?.size;
+        if let Some(Moment::Entry(index)) = moment.filter(|it| !it.is_within(size)) {
+            return Err(Problem::new(format!("the ledger has no entry {index}"))
+                .hint(format!("it has {size} entries, counted from 0"))
+                .into());
+        }
         let mut state = Self::default();
         for record in reader.entries(0..size) {
-            state.apply(&Told::try_from(record?)?)?;
+            let told = Told::try_from(record?)?;
+            if moment.is_some_and(|moment| !moment.has(told.index, told.at)) {
+                break;
+            }
+            state.apply(&told)?;
         }
         Ok(state)
     }

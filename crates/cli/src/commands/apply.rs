@@ -7,7 +7,7 @@ use serde_json::json;
 use tickmark_catalog::Problem;
 use tickmark_engagement::{Decisions, Procedures};
 use tickmark_program::Change;
-use tickmark_realm::{Company, CompanyState, Folded, Realm, Result, examine, write_folder};
+use tickmark_realm::{Company, CompanyState, Folded, Moment, Realm, Result, examine, write_folder};
 
 use super::{Session, read_text};
 use crate::args::ApplyArgs;
@@ -114,13 +114,16 @@ fn apply_decisions(session: &Session, folder: &Path, dry_run: bool) -> Result<u8
     Ok(0)
 }
 
-/// Writes the recorded program into `out`.
+/// Writes the program into `out`, as recorded now or at a past moment.
 ///
 /// # Errors
-/// When a file there holds something that was never recorded.
-pub fn export(session: &Session, out: &Path) -> Result<u8> {
+/// When no program was recorded by then, or a file there holds something that
+/// was never recorded.
+pub fn export(session: &Session, out: &Path, at: Option<Moment>) -> Result<u8> {
     let workspace = session.open()?.expect(Realm::Company)?;
-    let texts = CompanyState::read(&workspace, None)?.program.texts();
+    let state = CompanyState::read(&workspace, at)?;
+    state.program()?;
+    let texts = state.program.texts();
     let different: Vec<Problem> = texts
         .iter()
         .filter(|(path, text)| {

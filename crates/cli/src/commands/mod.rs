@@ -80,11 +80,11 @@ pub fn run(cli: Cli) -> Result<u8> {
     match cli.command {
         Command::Init(args) => init::run(&session, &args),
         Command::Apply(args) => apply::run(&session, &args),
-        Command::Export { out } => apply::export(&session, &out),
+        Command::Export { out, moment } => apply::export(&session, &out, moment.at),
         Command::Import(args) => import::run(&session, &args),
         Command::Collect(command) => collect::run(&session, &command),
         Command::Test(args) => test::run(&session, &args),
-        Command::Readiness => readiness::run(&session),
+        Command::Readiness(moment) => readiness::run(&session, moment.at),
         Command::Sample(command) => sample::run(&session, command),
         Command::Package { out } => examination::package(&session, &out),
         Command::Receive(args) => examination::receive(&session, &args),

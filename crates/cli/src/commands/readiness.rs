@@ -6,7 +6,7 @@ use serde::Serialize;
 use tickmark_catalog::{ControlId, ControlTestId, CriterionId};
 use tickmark_control_tests::Outcome;
 use tickmark_control_tests::events::RunRecorded;
-use tickmark_realm::{CompanyState, Folded, Realm, Result};
+use tickmark_realm::{CompanyState, Folded, Moment, Realm, Result};
 
 use super::Session;
 use crate::output::{BAD, GOOD, styled};
@@ -37,10 +37,10 @@ struct Readiness {
 /// Shows the readiness picture; exit code 1 when anything needs a look.
 ///
 /// # Errors
-/// When no program was recorded.
-pub fn run(session: &Session) -> Result<u8> {
+/// When no program was recorded by then.
+pub fn run(session: &Session, at: Option<Moment>) -> Result<u8> {
     let workspace = session.open()?.expect(Realm::Company)?;
-    let state = CompanyState::read(&workspace, None)?;
+    let state = CompanyState::read(&workspace, at)?;
     let readiness = readiness(&state)?;
     session.output.print(&readiness, || text(&readiness))?;
     let fine = readiness.incomplete_populations.is_empty()

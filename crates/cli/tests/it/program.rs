@@ -46,6 +46,48 @@ fn a_change_is_shown_before_it_is_recorded() {
 }
 
 #[test]
+fn the_program_and_where_it_stood_can_be_had_as_of_any_entry_or_day() {
+    let world = World::company();
+    let told = world.at_company(&["ledger", "tail", "-n", "1", "--json"]);
+    let last: serde_json::Value = serde_json::from_str(&told.exits(0).out).unwrap();
+    let index = last["index"].to_string();
+    let before = world.read("fernhollow/controls/TM-048.md");
+    world.edit(
+        "fernhollow/controls/TM-048.md",
+        "title = \"Access ends when people leave\"",
+        "title = \"Access ends on the last day\"",
+    );
+    world.at_company(&["apply"]).exits(0);
+
+    let export = |out: &str, at: &str| world.at_company(&["export", out, "--at", at]);
+    export("then", &index).exits(0);
+    assert_eq!(world.read("then/controls/TM-048.md"), before);
+    export("now", "2999-12-31").exits(0);
+    assert_ne!(world.read("now/controls/TM-048.md"), before);
+    let day = last["at"].as_str().unwrap().get(..10).unwrap();
+    world.at_company(&["readiness", "--at", day]).exits(1);
+
+    let nothing = world
+        .at_company(&["readiness", "--at", "1999-12-31"])
+        .exits(2);
+    insta::assert_snapshot!(nothing.err, @r"
+    error: no program was recorded yet
+    hint: record it with `tickmark apply`
+    ");
+    assert_eq!(export("none", "1999-12-31").exits(2).err, nothing.err);
+    insta::assert_snapshot!(export("none", "999999").exits(2).err, @r"
+    error: the ledger has no entry 999999
+    hint: it has 478 entries, counted from 0
+    ");
+    insta::assert_snapshot!(export("none", "last week").exits(2).err, @r"
+    error: invalid value 'last week' for '--at <ENTRY|DAY|INSTANT>': give the index of an entry, a day such as `2026-03-09`, or an instant such as `2026-03-09T12:00:00Z`
+
+    For more information, try '--help'.
+    ");
+    assert!(!world.path("none").exists());
+}
+
+#[test]
 fn every_problem_of_a_broken_program_is_told_at_once_and_nothing_is_recorded() {
     let world = World::company();
     world.edit(
