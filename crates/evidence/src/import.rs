@@ -9,6 +9,7 @@
 
 pub(crate) mod convert;
 mod findings;
+mod formats;
 mod instant;
 mod keys;
 mod notes;
@@ -128,7 +129,6 @@ impl Import<'_> {
 
     fn check_counts(&self, findings: &Findings) -> Result<(), EvidenceError> {
         let mut problems = findings.problems.clone();
-        problems.extend(findings.not_listed());
         if self.rejects == Rejects::Accept {
             problems.clear();
         }
@@ -225,7 +225,7 @@ fn stage(folder: &Path, name: &str, store: &Store) -> Result<RawFile, EvidenceEr
     let path = folder.join(name);
     let real = path
         .canonicalize()
-        .map_err(|error| unreadable(name, &error))?;
+        .map_err(|error| unreadable(name, folder, &error))?;
     let inside = folder
         .canonicalize()
         .is_ok_and(|folder| real.starts_with(folder));
@@ -241,8 +241,10 @@ fn stage(folder: &Path, name: &str, store: &Store) -> Result<RawFile, EvidenceEr
     Ok(RawFile::staged(name.to_owned(), store.stage_file(&real)?))
 }
 
-fn unreadable(name: &str, error: &std::io::Error) -> EvidenceError {
+fn unreadable(name: &str, folder: &Path, error: &std::io::Error) -> EvidenceError {
+    let hint = format!("a mapping's files are below `{}`", folder.display());
     Problem::new(format!("could not read file `{name}`"))
         .cause(error.to_string())
+        .hint(hint)
         .into()
 }

@@ -7,8 +7,10 @@
 
 mod cell;
 mod csv;
+mod csv_lines;
 mod decode;
 mod json;
+mod json_value;
 mod limit;
 mod ndjson;
 mod parquet;
@@ -215,11 +217,13 @@ pub(crate) fn read(
 
 /// Finds each field among the headers of a file.
 ///
+/// `line`: where the headers stand; `None` in a file without lines.
+///
 /// # Errors
 /// A problem for every field that is not there or is there twice.
 fn find_fields(
     file: &RawFile,
-    line: u64,
+    line: Option<u64>,
     headers: &[String],
     fields: &[String],
 ) -> Result<Vec<usize>, EvidenceError> {
@@ -232,28 +236,48 @@ fn find_fields(
             .filter(|(_, header)| *header == field);
         match (places.next(), places.next()) {
             (Some((index, _)), None) => found.push(index),
-            (Some(_), Some(_)) => problems.push(repeated_field(field).at(file.name.as_str(), line)),
-            (None, _) => problems.push(missing_field(field, headers).at(file.name.as_str(), line)),
+            (Some(_), Some(_)) => problems.push(repeated_field(field)),
+            (None, _) => problems.push(missing_field(field, headers)),
         }
     }
+    let place = Place {
+        file: file.name.clone(),
+        line,
+        column: None,
+    };
+    let problems = problems
+        .into_iter()
+        .map(|problem| problem.in_place(place.clone()))
+        .collect();
     Problems::unless_empty(problems, found).map_err(EvidenceError::from)
 }
 
 fn repeated_field(field: &str) -> Problem {
-    Problem::new(format!("two columns have the header `{field}`"))
+    Problem::new(format!("two columns have the header {}", shown(field)))
         .hint("rename one of them at the source")
 }
 
+/// How many headers a hint names.
+const MAX_NAMED: usize = 40;
+
 fn missing_field(field: &str, headers: &[String]) -> Problem {
-    let names = headers
+    let mut names: Vec<String> = headers
         .iter()
-        .map(|header| format!("`{header}`"))
-        .collect::<Vec<_>>()
-        .join(", ");
+        .take(MAX_NAMED)
+        .map(|header| shown(header))
+        .collect();
+    if headers.len() > MAX_NAMED {
+        names.push(format!("and {} more", headers.len() - MAX_NAMED));
+    }
+    let names = names.join(", ");
     let near = nearest(field, headers.iter().map(String::as_str));
     let hint = match near {
-        Some(near) => format!("did you mean `{near}`? the file has {names}"),
+        Some(near) => format!("did you mean {}? the file has {names}", shown(near)),
         None => format!("the file has {names}"),
     };
-    Problem::new(format!("there is no column with the header `{field}`")).hint(hint)
+    Problem::new(format!(
+        "there is no column with the header {}",
+        shown(field)
+    ))
+    .hint(hint)
 }

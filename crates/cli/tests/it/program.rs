@@ -148,7 +148,7 @@ fn a_broken_mapping_is_told_with_its_lines() {
     );
     let told = world.at_company(&["apply"]).exits(2);
     insta::assert_snapshot!(told.complaint(world.folder()), @r"
-    error: column `last_day` is not mapped
+    error: column `last_day` is required and not mapped
       --> sources/hris-leavers.toml:16:2
     hint: map it under `[columns.last_day]`
 

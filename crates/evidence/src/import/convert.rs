@@ -11,7 +11,7 @@ use std::fmt;
 use jiff::tz::TimeZone;
 use tickmark_catalog::ColumnType;
 
-use super::instant::{date, date_of_civil, instant, instant_of_civil, timestamp};
+use super::instant::{date, date_of_civil, instant, instant_of_civil, reachable_days, timestamp};
 use crate::mapping::{ColumnRule, Origin, TemplatePart};
 use crate::raw::{Cell, shown};
 
@@ -85,7 +85,7 @@ impl<'m> Rule<'m> {
         zone: Option<&'m TimeZone>,
     ) -> Result<Self, String> {
         if let Some(format) = &rule.format {
-            super::instant::check_format(format)?;
+            super::formats::check_format(format, kind)?;
         }
         Ok(Self { rule, kind, zone })
     }
@@ -165,7 +165,7 @@ impl<'m> Rule<'m> {
             (Kind::Int, Cell::Int(number)) => Ok(Value::Int(*number)),
             (Kind::Float, Cell::Float(number)) => finite(*number),
             (Kind::Float, Cell::Int(number)) => int_as_float(*number),
-            (Kind::Date, Cell::Date(date)) => Ok(Value::Date(super::instant::days(*date))),
+            (Kind::Date, Cell::Date(date)) => reachable_days(*date).map(Value::Date),
             (Kind::Date, Cell::Civil(time)) => date_of_civil(*time).map(Value::Date),
             (Kind::Timestamp, Cell::Instant(us)) => instant(*us).map(Value::Timestamp),
             (Kind::Timestamp, Cell::Civil(time)) => {
@@ -173,9 +173,16 @@ impl<'m> Rule<'m> {
             }
             (Kind::TextList, Cell::List(items)) => Ok(Value::List(self.elements(items))),
             (Kind::Text, Cell::Civil(_)) => Err("is a date in the workbook, not a text".to_owned()),
+            (Kind::Timestamp, Cell::Float(seconds)) if self.is_epoch_s() => {
+                self.parse(Cow::Owned(seconds.to_string()))
+            }
             (Kind::Timestamp, Cell::Date(date)) => Err(format!("has no time of day: `{date}`")),
             _ => self.parse(cell.text()?.unwrap_or_default()),
         }
+    }
+
+    fn is_epoch_s(&self) -> bool {
+        self.rule.format.as_deref() == Some(super::formats::EPOCH_S)
     }
 
     fn mapped<'r>(

@@ -19,21 +19,12 @@ pub(crate) struct Findings {
     pub(crate) record_count: u64,
     pub(crate) row_count: u64,
     pub(crate) reject_count: u64,
-    pub(crate) listed_count: u64,
     pub(crate) first_key: Option<Vec<String>>,
     pub(crate) last_key: Option<Vec<String>>,
     pub(crate) times: Option<TimeRange>,
     pub(crate) observed: Option<Observed>,
     pub(crate) notes: Vec<String>,
     pub(crate) problems: Vec<Problem>,
-}
-
-impl Findings {
-    /// Says how many bad records are counted but not among the problems.
-    pub(crate) fn not_listed(&self) -> Option<Problem> {
-        let hidden = self.reject_count.saturating_sub(self.listed_count);
-        (hidden > 0).then(|| Problem::new(format!("{hidden} more bad records are not listed")))
-    }
 }
 
 /// The counts and ranges of a pass so far.

@@ -3,14 +3,14 @@
 //! Must hold: a record is counted exactly once, as a row or as a reject; all
 //! that is wrong with a record is told, not just the first thing.
 
-use tickmark_catalog::Place;
+use tickmark_catalog::{Place, Problems};
 
 use super::findings::{Findings, Tally};
 use super::keys::{KeyHashes, Suspects};
 use super::notes::Notes;
 use super::plan::{Plan, Row};
 use super::reject::{Fault, RejectLog};
-use super::{Derived, Import};
+use super::{Derived, Import, Rejects};
 use crate::import::convert::Value;
 use crate::raw::{RawFile, Record, read};
 use crate::snapshot::SnapshotWriter;
@@ -58,17 +58,34 @@ impl<'i> Pass<'i> {
     }
 
     /// Reads all files.
+    ///
+    /// # Errors
+    /// Everything that is wrong with any of them, bad records before it
+    /// included.
     pub(super) fn run(mut self, files: &[RawFile]) -> Result<Self, EvidenceError> {
         let Self {
             import,
             plan,
             output,
         } = &mut self;
+        let mut refused = Vec::new();
         for file in files {
             let mut sink = |record: Record<'_>| output.take(plan, &file.name, &record);
-            read(&import.mapping.format, file, &plan.fields, &mut sink)?;
+            match read(&import.mapping.format, file, &plan.fields, &mut sink) {
+                Ok(()) => {}
+                Err(EvidenceError::Refused(problems)) => refused.extend(problems.0),
+                Err(error) => return Err(error),
+            }
         }
-        Ok(self)
+        if refused.is_empty() {
+            return Ok(self);
+        }
+        let mut problems = match import.rejects {
+            Rejects::Refuse => output.rejects.told(),
+            Rejects::Accept => Vec::new(),
+        };
+        problems.extend(refused);
+        Err(Problems(problems).into())
     }
 
     /// The keys that may occur twice, after a first pass.
@@ -80,8 +97,7 @@ impl<'i> Pass<'i> {
     pub(super) fn finish(self) -> Result<Derived, EvidenceError> {
         let output = self.output;
         let reject_count = output.rejects.count;
-        let listed_count = output.rejects.listed_count;
-        let problems = output.rejects.problems.clone();
+        let problems = output.rejects.told();
         let notes = output.notes.finish(output.tally.record_count);
         let time = self.import.dataset.time.clone();
         Ok(Derived {
@@ -89,7 +105,6 @@ impl<'i> Pass<'i> {
             rejects: output.rejects.finish()?,
             findings: Findings {
                 reject_count,
-                listed_count,
                 problems,
                 notes,
                 ..output.tally.findings(time)

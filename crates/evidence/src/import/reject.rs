@@ -58,8 +58,8 @@ pub(super) struct RejectLog<'s> {
     store: &'s Store,
     file: Option<StagingFile>,
     pub(super) count: u64,
-    pub(super) listed_count: u64,
-    pub(super) problems: Vec<Problem>,
+    listed_count: u64,
+    problems: Vec<Problem>,
 }
 
 impl<'s> RejectLog<'s> {
@@ -94,6 +94,18 @@ impl<'s> RejectLog<'s> {
             empty => empty.insert(self.store.stage()?),
         };
         file.append(line.as_bytes())
+    }
+
+    /// What is wrong with the records; of those not listed, how many they are.
+    pub(super) fn told(&self) -> Vec<Problem> {
+        let mut problems = self.problems.clone();
+        let hidden = self.count.saturating_sub(self.listed_count);
+        if hidden > 0 {
+            problems.push(Problem::new(format!(
+                "{hidden} more bad records are not listed"
+            )));
+        }
+        problems
     }
 
     /// The records as NDJSON; `None` when there is none.

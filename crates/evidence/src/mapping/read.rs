@@ -49,9 +49,11 @@ fn read(fields: &mut Fields<'_>, text: &str, datasets: &[DatasetSchema]) -> Opti
     let notes = fields.list("notes");
     let scopes = fields.list("scopes");
     let grade = fields.required("grade");
+    let unmapped_place = fields.place_of("unmapped");
     let unmapped: Vec<String> = fields.list("unmapped");
     let context = ColumnContext {
         dataset,
+        unmapped_place,
         format: format.as_ref(),
         zone: zone.as_ref(),
     };
@@ -176,7 +178,7 @@ fn files(fields: &mut Fields<'_>) -> Option<Vec<String>> {
     for (index, file) in files.iter().enumerate() {
         if !stays_inside(file) {
             let problem = Problem::new(format!("file `{file}` leads out of the program folder"));
-            let hint = "name files relative to the program folder, without `..`";
+            let hint = "name files relative to the program folder, with neither `.` nor `..`";
             fields.report(problem.hint(hint).in_place(place.clone()));
         }
         if files.iter().take(index).any(|earlier| earlier == file) {

@@ -19,6 +19,7 @@ use crate::import::convert::{Kind, Rule};
 /// What the rules are checked against; parts that were themselves bad are absent.
 pub(super) struct ColumnContext<'c> {
     pub dataset: Option<&'c DatasetSchema>,
+    pub unmapped_place: Place,
     pub format: Option<&'c Format>,
     pub zone: Option<&'c TimeZone>,
 }
@@ -45,7 +46,7 @@ pub(super) fn column_rules(
             }
         }
         if let Some(dataset) = context.dataset {
-            report_cover(table, dataset, &names, unmapped);
+            report_cover(table, dataset, &names, (unmapped, &context.unmapped_place));
         }
         Some(rules)
     })
@@ -67,30 +68,41 @@ fn report_cover(
     table: &Fields<'_>,
     dataset: &DatasetSchema,
     mapped: &[String],
-    unmapped: &[String],
+    (unmapped, place): (&[String], &Place),
 ) {
     for name in unmapped
         .iter()
         .filter(|name| dataset.column(name).is_none())
     {
-        table.report(no_such_column(dataset, name));
+        table.report(no_such_column(dataset, name).in_place(place.clone()));
     }
     for column in &dataset.columns {
         let name = &column.name;
-        let message = match (mapped.contains(name), unmapped.contains(name)) {
-            (true, true) => format!("column `{name}` is mapped and listed as unmapped"),
-            (false, true) if column.required => {
-                format!("column `{name}` is required and cannot be left unmapped")
-            }
-            (false, false) => format!("column `{name}` is not mapped"),
+        let map_it = format!("map it under `[columns.{name}]`");
+        let (message, hint) = match (mapped.contains(name), unmapped.contains(name)) {
+            (true, true) => (
+                format!("column `{name}` is mapped and listed as unmapped"),
+                format!("take it out of `unmapped`, or remove `[columns.{name}]`"),
+            ),
+            (false, true) if column.required => (
+                format!("column `{name}` is required and cannot be left unmapped"),
+                map_it,
+            ),
+            (false, false) if column.required => (
+                format!("column `{name}` is required and not mapped"),
+                map_it,
+            ),
+            (false, false) => (
+                format!("column `{name}` is not mapped"),
+                format!("{map_it}, or list it in `unmapped`"),
+            ),
             _ => continue,
         };
-        let or = if column.required {
-            ""
-        } else {
-            ", or list it in `unmapped`"
-        };
-        table.report(Problem::new(message).hint(format!("map it under `[columns.{name}]`{or}")));
+        let problem = Problem::new(message).hint(hint);
+        table.report(match unmapped.contains(name) {
+            true => problem.in_place(place.clone()),
+            false => problem,
+        });
     }
 }
 

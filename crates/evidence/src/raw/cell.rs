@@ -42,6 +42,14 @@ impl<'r> Cell<'r> {
         }
     }
 
+    /// A whole number without sign; one that no `i64` holds stands as its digits.
+    pub(crate) fn unsigned(number: u64) -> Self {
+        match i64::try_from(number) {
+            Ok(number) => Cell::Int(number),
+            Err(_) => Cell::Text(Cow::Owned(number.to_string())),
+        }
+    }
+
     /// The cell as text where that loses nothing: `None` for null.
     pub(crate) fn text(&self) -> Result<Option<Cow<'_, str>>, String> {
         Ok(Some(match self {
@@ -69,6 +77,11 @@ pub(crate) fn whole(number: f64) -> Result<i64, String> {
         )]
         return Ok(number as i64);
     }
+    if number.abs() > EXACT {
+        return Err(
+            "is a number too large to be kept exactly; the source must write it as text".to_owned(),
+        );
+    }
     Err(format!("`{number}` is not a whole number"))
 }
 
@@ -86,10 +99,11 @@ pub(crate) fn shown(text: &str) -> String {
 }
 
 fn number_cell(number: &serde_json::Number) -> Cell<'static> {
-    match (number.as_i64(), number.as_f64()) {
-        (Some(whole), _) => Cell::Int(whole),
-        (None, Some(float)) => Cell::Float(float),
-        (None, None) => Cell::Broken(format!("`{number}` is too large a number")),
+    match (number.as_i64(), number.as_u64(), number.as_f64()) {
+        (Some(whole), ..) => Cell::Int(whole),
+        (None, Some(large), _) => Cell::unsigned(large),
+        (None, None, Some(float)) => Cell::Float(float),
+        (None, None, None) => Cell::Broken(format!("`{number}` is too large a number")),
     }
 }
 

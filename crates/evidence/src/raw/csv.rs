@@ -1,8 +1,9 @@
 //! Separated values (RFC 4180) with one header line.
 //!
-//! Must hold: lines are physical lines of the file, also where quoted values
-//! hold line breaks; a row with more or fewer values than the header is bad; a
-//! quote that is never closed is found even when the parser would let it pass.
+//! Must hold: lines are physical lines of the file, whatever ends them and also
+//! where quoted values hold line breaks; a row with more or fewer values than
+//! the header is bad; quotes that the parser would let pass, though they hide
+//! what a value was, are found.
 
 use std::borrow::Cow;
 use std::fs::File;
@@ -13,9 +14,10 @@ use encoding_rs::Encoding;
 use serde_json::Value;
 use tickmark_catalog::Problem;
 
+use super::csv_lines::Lines;
 use super::decode::utf8;
 use super::limit::{Allowance, Limited};
-use super::{At, Cell, MAX_RECORD_BYTES, RawFile, Record, Sink, find_fields};
+use super::{At, Cell, MAX_RECORD_BYTES, RawFile, Record, Sink, find_fields, shown};
 use crate::EvidenceError;
 
 const BUFFER_BYTES: usize = 128 * 1024;
@@ -30,7 +32,7 @@ pub(super) struct Dialect {
 /// The parts a header or record is read with.
 struct Source<'f> {
     file: &'f RawFile,
-    skip_lines: u64,
+    lines: Lines,
     allowance: Allowance,
     reader: Reader<Box<dyn Read + 'f>>,
 }
@@ -49,28 +51,52 @@ pub(super) fn read(
     }
     let width = record.len();
     let header_line = source.line(&record);
-    let indices = find_fields(
-        file,
-        header_line,
-        &headers(file, header_line, &record)?,
-        fields,
-    )?;
-    let mut last = None;
+    if let Some(why) = source.misshapen(&record, width) {
+        let problem = Problem::new("the header cannot be read").cause(why);
+        return Err(file.problem_at(header_line, problem));
+    }
+    let headers = headers(file, header_line, &record)?;
+    let indices = match headers.as_slice() {
+        [first, ..] if first.starts_with("sep=") => {
+            return Err(file.problem_at(header_line, separator_line(first)));
+        }
+        [only] if !fields.is_empty() && !fields.contains(only) => {
+            return Err(file.problem_at(header_line, one_column(only)));
+        }
+        _ => find_fields(file, Some(header_line), &headers, fields)?,
+    };
     while source.next(&mut record)? {
-        last = spans_lines(&record).then(|| (source.line(&record), position(&record)));
         give(&source, &record, width, &indices, sink)?;
     }
-    match last {
-        Some((line, start)) => refuse_open_quote(&dialect, file, line, start),
-        None => Ok(()),
-    }
+    Ok(())
+}
+
+/// A line by which spreadsheets tell each other the separator.
+fn separator_line(first: &str) -> Problem {
+    Problem::new(format!("{} is not a header", shown(first)))
+        .hint("skip the line with `skip_lines = 1`")
+}
+
+/// A header that was not taken apart, or is something else.
+fn one_column(header: &str) -> Problem {
+    let problem = Problem::new(format!("the header has one column only: {}", shown(header)));
+    let hint = match [";", "\t", "|", ","]
+        .iter()
+        .find(|it| header.contains(**it))
+    {
+        Some(delimiter) => format!("say what separates the values: `delimiter = {delimiter:?}`"),
+        None => "say with `skip_lines` how many lines stand before the header".to_owned(),
+    };
+    problem.hint(hint)
 }
 
 impl<'f> Source<'f> {
     fn open(dialect: &Dialect, file: &'f RawFile) -> Result<Self, EvidenceError> {
         let allowance = Allowance::new(MAX_RECORD_BYTES + BUFFER_BYTES as u64);
         let text = text(dialect, file).map_err(|error| file.failed(error))?;
-        let limited: Box<dyn Read + 'f> = Box::new(Limited::new(text, allowance.clone()));
+        let lines = Lines::new(dialect.delimiter, dialect.skip_lines + 1);
+        let limited: Box<dyn Read + 'f> =
+            Box::new(lines.track(Limited::new(text, allowance.clone())));
         let reader = ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)
@@ -79,28 +105,56 @@ impl<'f> Source<'f> {
             .from_reader(limited);
         Ok(Self {
             file,
-            skip_lines: dialect.skip_lines,
+            lines,
             allowance,
             reader,
         })
     }
 
     /// Reads the next record; false at the end.
+    ///
+    /// # Errors
+    /// When it is too long, or a quote in it is never closed: then it is not
+    /// known which records it swallowed.
     fn next(&mut self, record: &mut ByteRecord) -> Result<bool, EvidenceError> {
         self.allowance.renew();
-        let line = self.reader.position().line() + self.skip_lines;
-        self.reader.read_byte_record(record).map_err(|error| {
+        let start = self.reader.position().byte();
+        let is_record = self.reader.read_byte_record(record).map_err(|error| {
             if self.allowance.is_spent() {
+                let line = self.lines.line_from(start);
                 self.file.problem_at(line, too_long())
             } else {
                 self.file.failed(error)
             }
-        })
+        })?;
+        if is_record && self.lines.ended_open() {
+            let problem = Problem::new("a quote that opens in this row is never closed");
+            return Err(self.file.problem_at(self.line(record), problem));
+        }
+        Ok(is_record)
     }
 
-    /// The physical line on which a record begins.
+    /// The physical line on which the record that was just read begins.
     fn line(&self, record: &ByteRecord) -> u64 {
-        record.position().map_or(0, csv::Position::line) + self.skip_lines
+        let start = record.position().map_or(0, csv::Position::byte);
+        self.lines.line_from(start)
+    }
+
+    /// What is wrong with the shape of the record that was just read.
+    fn misshapen(&self, record: &ByteRecord, width: usize) -> Option<String> {
+        let has_misplaced_quote = self
+            .lines
+            .has_misplaced_quote(self.reader.position().byte());
+        if record.len() != width {
+            let count = record.len();
+            return Some(format!(
+                "the row has {count} values, the header has {width}"
+            ));
+        }
+        has_misplaced_quote.then(|| {
+            "text follows a closing quote; a quote inside a quoted value is written twice"
+                .to_owned()
+        })
     }
 }
 
@@ -126,9 +180,13 @@ fn text<'f>(dialect: &Dialect, file: &'f RawFile) -> std::io::Result<Box<dyn Rea
 fn skip_line(text: &mut impl BufRead) -> std::io::Result<()> {
     loop {
         let buffer = text.fill_buf()?;
-        let found = buffer.iter().position(|byte| *byte == b'\n');
+        let found = buffer.iter().position(|byte| matches!(byte, b'\n' | b'\r'));
         let count = found.map_or(buffer.len(), |at| at + 1);
+        let is_cr = found.and_then(|at| buffer.get(at)) == Some(&b'\r');
         text.consume(count);
+        if is_cr && text.fill_buf()?.first() == Some(&b'\n') {
+            text.consume(1);
+        }
         if found.is_some() || count == 0 {
             return Ok(());
         }
@@ -155,11 +213,7 @@ fn give(
 ) -> Result<(), EvidenceError> {
     let at = At::Line(source.line(record));
     let raw = || raw(record);
-    if record.len() != width {
-        let why = format!(
-            "the row has {} values, the header has {width}",
-            record.len()
-        );
+    if let Some(why) = source.misshapen(record, width) {
         return sink(Record {
             at,
             cells: Err(why),
@@ -195,83 +249,4 @@ fn raw(record: &ByteRecord) -> Value {
         .iter()
         .map(|field| String::from_utf8_lossy(field).into_owned())
         .collect()
-}
-
-/// Whether the last value holds a line break: only then can an open quote have
-/// swallowed the rest of the file.
-fn spans_lines(record: &ByteRecord) -> bool {
-    record
-        .iter()
-        .next_back()
-        .is_some_and(|field| field.contains(&b'\n'))
-}
-
-fn position(record: &ByteRecord) -> u64 {
-    record.position().map_or(0, csv::Position::byte)
-}
-
-/// Reads the last record once more to see whether its quotes are closed.
-fn refuse_open_quote(
-    dialect: &Dialect,
-    file: &RawFile,
-    line: u64,
-    start: u64,
-) -> Result<(), EvidenceError> {
-    let failed = |error| file.failed(error);
-    let mut text = text(dialect, file).map_err(failed)?;
-    std::io::copy(&mut text.by_ref().take(start), &mut std::io::sink()).map_err(failed)?;
-    let mut rest = Vec::new();
-    text.take(MAX_RECORD_BYTES + 1)
-        .read_to_end(&mut rest)
-        .map_err(failed)?;
-    if ends_inside_quotes(&rest, dialect.delimiter) {
-        let problem = Problem::new("a quote that opens in this row is never closed");
-        return Err(file.problem_at(line, problem));
-    }
-    Ok(())
-}
-
-/// Where the walk over a record stands.
-#[derive(PartialEq)]
-enum Quoting {
-    FieldStart,
-    Bare,
-    Quoted,
-    MaybeClosed,
-}
-
-fn ends_inside_quotes(text: &[u8], delimiter: u8) -> bool {
-    let step = |state: Quoting, byte: &u8| match (state, *byte) {
-        (Quoting::Quoted, b'"') => Quoting::MaybeClosed,
-        (Quoting::Quoted, _) => Quoting::Quoted,
-        (Quoting::FieldStart | Quoting::MaybeClosed, b'"') => Quoting::Quoted,
-        (_, b'\n' | b'\r') => Quoting::FieldStart,
-        (_, other) if other == delimiter => Quoting::FieldStart,
-        _ => Quoting::Bare,
-    };
-    text.iter().fold(Quoting::FieldStart, step) == Quoting::Quoted
-}
-
-#[cfg(test)]
-mod tests {
-    use super::ends_inside_quotes;
-
-    #[test]
-    fn finds_open_quotes() {
-        let check = |text: &str, expected| {
-            assert_eq!(
-                ends_inside_quotes(text.as_bytes(), b','),
-                expected,
-                "{text}"
-            );
-        };
-        check("", false);
-        check("a,b", false);
-        check("a,\"b", true);
-        check("a,\"b\nc,d\n", true);
-        check("a,\"b\nc\"\n", false);
-        check("a,\"b\"\"", true);
-        check("a,\"b\"\"\"", false);
-        check("5\" disk,b\n", false);
-    }
 }

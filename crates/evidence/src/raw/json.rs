@@ -4,6 +4,7 @@
 //! element that is not an object is a bad row; a document without the array is
 //! refused.
 
+use std::cell::RefCell;
 use std::fs::File;
 
 use encoding_rs::UTF_8;
@@ -13,8 +14,9 @@ use serde_json::Value;
 use tickmark_catalog::Problem;
 
 use super::decode::utf8;
+use super::json_value::{OneValue, repeated_key};
 use super::limit::{Allowance, Limited};
-use super::{At, Cell, MAX_RECORD_BYTES, RawFile, Record, Sink};
+use super::{At, Cell, MAX_NAMED, MAX_RECORD_BYTES, RawFile, Record, Sink, shown};
 use crate::EvidenceError;
 
 const BUFFER_BYTES: usize = 128 * 1024;
@@ -41,9 +43,11 @@ pub(super) fn read(
         index: 0,
         is_found: false,
         stopped: None,
+        keys: Vec::new(),
     };
     let mut parser = serde_json::Deserializer::from_reader(source);
     let walked = Step {
+        is_document: true,
         rest: &steps,
         found: &mut found,
     }
@@ -53,13 +57,14 @@ pub(super) fn read(
         is_found,
         stopped,
         index,
+        keys,
         ..
     } = found;
     match (stopped, walked) {
         (Some(error), _) => Err(error),
         (None, Err(_)) if allowance.is_spent() => Err(file.problem(too_long(records, index))),
         (None, Err(error)) => Err(unreadable(file, &error)),
-        (None, Ok(())) if !is_found => Err(file.problem(no_array(records))),
+        (None, Ok(())) if !is_found => Err(file.problem(no_array(records, &keys))),
         (None, Ok(())) => Ok(()),
     }
 }
@@ -71,9 +76,17 @@ fn too_long(records: &str, index: u64) -> Problem {
     ))
 }
 
-fn no_array(records: &str) -> Problem {
-    Problem::new(format!("there is no array at `{records}`"))
-        .hint("say with `records` where the array of records stands, like `/users`")
+fn no_array(records: &str, keys: &[String]) -> Problem {
+    let problem = match records {
+        "" => Problem::new("the document is not an array of records"),
+        _ => Problem::new(format!("there is no array at `{records}`")),
+    };
+    let where_to = "say with `records` where the array of records stands, like `/users`";
+    let keys: Vec<String> = keys.iter().map(|key| shown(key)).collect();
+    problem.hint(match keys.as_slice() {
+        [] => where_to.to_owned(),
+        _ => format!("{where_to}; the document has {}", keys.join(", ")),
+    })
 }
 
 fn unreadable(file: &RawFile, error: &serde_json::Error) -> EvidenceError {
@@ -130,24 +143,28 @@ struct Found<'w, 's> {
     index: u64,
     is_found: bool,
     stopped: Option<EvidenceError>,
+    /// The first keys of the document, for the hint when there is no array.
+    keys: Vec<String>,
 }
 
 impl Found<'_, '_> {
     /// Hands one element over; false when the reading is to stop.
-    fn give(&mut self, value: &Value) -> bool {
+    fn give(&mut self, value: &Value, repeated: Option<&str>) -> bool {
         let at = At::Element(self.array, self.index);
         let raw = || value.clone();
-        let result = match value {
-            Value::Object(_) => (self.sink)(Record {
+        let bad = |why| Record {
+            at,
+            cells: Err(why),
+            raw: &raw,
+        };
+        let result = match (value, repeated) {
+            (_, Some(key)) => (self.sink)(bad(repeated_key(key))),
+            (Value::Object(_), None) => (self.sink)(Record {
                 at,
                 cells: Ok(&cells(value, self.paths)),
                 raw: &raw,
             }),
-            _ => (self.sink)(Record {
-                at,
-                cells: Err("the record is not a JSON object".to_owned()),
-                raw: &raw,
-            }),
+            _ => (self.sink)(bad("the record is not a JSON object".to_owned())),
         };
         self.index += 1;
         self.stopped = result.err();
@@ -157,6 +174,7 @@ impl Found<'_, '_> {
 
 /// Walks down to the array, then over its elements.
 struct Step<'w, 'f, 's> {
+    is_document: bool,
     rest: &'w [String],
     found: &'w mut Found<'f, 's>,
 }
@@ -179,9 +197,13 @@ impl<'de> Visitor<'de> for Step<'_, '_, '_> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         while let Some(key) = map.next_key::<String>()? {
             self.found.allowance.renew();
+            if self.is_document && self.found.keys.len() < MAX_NAMED {
+                self.found.keys.push(key.clone());
+            }
             match self.rest.split_first() {
                 Some((step, rest)) if *step == key && !self.found.is_found => {
                     map.next_value_seed(Step {
+                        is_document: false,
                         rest,
                         found: self.found,
                     })?;
@@ -204,9 +226,12 @@ impl<'de> Visitor<'de> for Step<'_, '_, '_> {
         }
         self.found.is_found = true;
         self.found.allowance.renew();
-        while let Some(value) = array.next_element::<Value>()? {
+        let repeated = RefCell::new(None);
+        while let Some(value) = array.next_element_seed(OneValue {
+            repeated: &repeated,
+        })? {
             self.found.allowance.renew();
-            if !self.found.give(&value) {
+            if !self.found.give(&value, repeated.take().as_deref()) {
                 return Err(A::Error::custom("stopped"));
             }
         }

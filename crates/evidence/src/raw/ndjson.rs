@@ -3,14 +3,17 @@
 //! Must hold: a line that is not an object is a bad row, and the lines after it
 //! are still read; an over-long line is skipped, not loaded.
 
+use std::cell::RefCell;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 
 use encoding_rs::UTF_8;
+use serde::de::DeserializeSeed;
 use serde_json::Value;
 
 use super::decode::utf8;
 use super::json::{cells, path_of};
+use super::json_value::{OneValue, repeated_key};
 use super::{At, MAX_RECORD_BYTES, RawFile, Record, Sink};
 use crate::EvidenceError;
 
@@ -55,21 +58,28 @@ fn give(
             MAX_RECORD_BYTES / 1024 / 1024
         )));
     }
-    match serde_json::from_slice(line) {
-        Ok(Value::Object(object)) => {
-            let value = Value::Object(object);
-            sink(Record {
-                at,
-                cells: Ok(&cells(&value, paths)),
-                raw: &text,
-            })
-        }
-        Ok(_) => sink(bad("the line is not a JSON object".to_owned())),
-        Err(error) => sink(bad(format!(
+    let repeated = RefCell::new(None);
+    let parsed = parse(line, &repeated);
+    match (parsed, repeated.take()) {
+        (Ok(_), Some(key)) => sink(bad(repeated_key(&key))),
+        (Ok(value @ Value::Object(_)), None) => sink(Record {
+            at,
+            cells: Ok(&cells(&value, paths)),
+            raw: &text,
+        }),
+        (Ok(_), None) => sink(bad("the line is not a JSON object".to_owned())),
+        (Err(error), _) => sink(bad(format!(
             "the line is not valid JSON: {}",
             plain(&error)
         ))),
     }
+}
+
+fn parse(line: &[u8], repeated: &RefCell<Option<String>>) -> serde_json::Result<Value> {
+    let mut parser = serde_json::Deserializer::from_slice(line);
+    let value = OneValue { repeated }.deserialize(&mut parser)?;
+    parser.end()?;
+    Ok(value)
 }
 
 /// The parser's message without its own idea of the line.

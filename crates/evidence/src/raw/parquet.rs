@@ -8,14 +8,14 @@ use std::fs::File;
 
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{
-    DataType, Date32Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
-    TimeUnit, TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType,
-    TimestampSecondType, UInt8Type, UInt16Type, UInt32Type,
+    DataType, Date32Type, Decimal128Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type,
+    Int64Type, TimeUnit, TimestampMicrosecondType, TimestampMillisecondType,
+    TimestampNanosecondType, TimestampSecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
 use jiff::civil::{Date, DateTime};
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 use serde_json::Value;
 use tickmark_catalog::{Problem, Problems};
 
@@ -30,7 +30,10 @@ pub(super) fn read(
     sink: &mut Sink<'_>,
 ) -> Result<(), EvidenceError> {
     let source = File::open(file.path()).map_err(|error| file.failed(error))?;
-    let builder = ParquetRecordBatchReaderBuilder::try_new(source)
+    // Types are those of the Parquet columns, not of the tool that wrote them:
+    // what a data frame kept as categories is text.
+    let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
+    let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(source, options)
         .map_err(|error| not_parquet(file, error))?;
     let schema = builder.schema().clone();
     let names: Vec<String> = schema
@@ -38,7 +41,7 @@ pub(super) fn read(
         .iter()
         .map(|field| field.name().clone())
         .collect();
-    let indices = find_fields(file, 1, &names, fields)?;
+    let indices = find_fields(file, None, &names, fields)?;
     refuse_unreadable(file, &schema, fields)?;
     let mask = ProjectionMask::roots(builder.parquet_schema(), indices.iter().copied());
     let batches = builder
@@ -85,7 +88,7 @@ fn is_readable(kind: &DataType) -> bool {
     match kind {
         List(item) => matches!(item.data_type(), Utf8),
         Utf8 | LargeUtf8 | Utf8View | Boolean | Int8 | Int16 | Int32 | Int64 | UInt8 | UInt16
-        | UInt32 | Float32 | Float64 | Date32 | Timestamp(..) => true,
+        | UInt32 | UInt64 | Decimal128(..) | Float32 | Float64 | Date32 | Timestamp(..) => true,
         _ => false,
     }
 }
@@ -145,6 +148,12 @@ fn cell(column: &dyn Array, index: usize) -> Cell<'_> {
         UInt8 => Cell::Int(column.as_primitive::<UInt8Type>().value(index).into()),
         UInt16 => Cell::Int(column.as_primitive::<UInt16Type>().value(index).into()),
         UInt32 => Cell::Int(column.as_primitive::<UInt32Type>().value(index).into()),
+        UInt64 => Cell::unsigned(column.as_primitive::<UInt64Type>().value(index)),
+        Decimal128(..) => decimal(
+            &column
+                .as_primitive::<Decimal128Type>()
+                .value_as_string(index),
+        ),
         Float32 => Cell::Float(column.as_primitive::<Float32Type>().value(index).into()),
         Float64 => Cell::Float(column.as_primitive::<Float64Type>().value(index)),
         Date32 => date(column.as_primitive::<Date32Type>().value(index)),
@@ -152,6 +161,15 @@ fn cell(column: &dyn Array, index: usize) -> Cell<'_> {
         List(_) => list(&column.as_list::<i32>().value(index)),
         other => Cell::Broken(format!("has the type {other}, which is not read")),
     }
+}
+
+/// A decimal as its digits; zeros behind the point say nothing.
+fn decimal(digits: &str) -> Cell<'static> {
+    let short = match digits.contains('.') {
+        true => digits.trim_end_matches('0').trim_end_matches('.'),
+        false => digits,
+    };
+    Cell::Text(Cow::Owned(short.to_owned()))
 }
 
 fn text(text: &str) -> Cell<'_> {

@@ -42,7 +42,12 @@ pub(super) fn read(
         match &indices {
             None if number < header_row => {}
             None if number == header_row => {
-                indices = Some(find_fields(file, number.into(), &headers(&row), fields)?);
+                indices = Some(find_fields(
+                    file,
+                    Some(number.into()),
+                    &headers(&row),
+                    fields,
+                )?);
             }
             None => break,
             Some(indices) => give(number, &row, indices, sink)?,
@@ -188,9 +193,18 @@ fn cell<'r>(value: &'r DataRef<'_>) -> Cell<'r> {
     }
 }
 
+/// The serial number of the day after 9999-12-31, the last that Excel knows.
+const END_OF_CALENDAR: f64 = 2_958_466.0;
+
 fn civil(time: ExcelDateTime) -> Result<DateTime, String> {
     if !time.is_datetime() {
         return Err("is a duration".to_owned());
+    }
+    if !(0.0..END_OF_CALENDAR).contains(&time.as_f64()) {
+        return Err(format!(
+            "is the number {}, which is not a date",
+            time.as_f64()
+        ));
     }
     let (year, month, day, hour, minute, second, milli) = time.to_ymd_hms_milli();
     let small = |part: u8| i8::try_from(part).unwrap_or(-1);

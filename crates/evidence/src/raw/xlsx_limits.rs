@@ -77,5 +77,7 @@ fn member(
 }
 
 pub(super) fn not_a_workbook(file: &RawFile, error: impl std::fmt::Display) -> EvidenceError {
-    file.problem(Problem::new("the file is not an Excel workbook (.xlsx)").cause(error.to_string()))
+    let problem = Problem::new("the file is not an Excel workbook (.xlsx)");
+    let hint = "save an older workbook as .xlsx; of a protected one take the password off";
+    file.problem(problem.cause(error.to_string()).hint(hint))
 }

@@ -148,6 +148,83 @@ fn tells_bad_rows_with_physical_lines() {
 }
 
 #[test]
+fn lines_are_counted_whatever_ends_them() {
+    for end in ["\n", "\r\n", "\r"] {
+        let raw = "id,name|1,a||,b|2,\"two|lines\"|||,c".replace('|', end);
+        let told = import("", &raw);
+        let lines: Vec<&str> = told
+            .lines()
+            .filter_map(|line| line.strip_prefix("  --> a.csv:"))
+            .collect();
+        assert_eq!(lines, ["4", "9"], "{end:?}: {told}");
+        let skipped = import("skip_lines = 1", format!("Report{end}{raw}"));
+        assert!(skipped.contains("a.csv:5"), "{end:?}: {skipped}");
+    }
+}
+
+#[test]
+fn quotes_that_hide_a_value_are_bad_rows() {
+    assert_snapshot!(import("", "id,name\n1,\"a\"b\n2,\"x\\\"y\"\n3,5\" disk\n,c\n"), @r"
+    error: bad record
+      Caused by: text follows a closing quote; a quote inside a quoted value is written twice
+      --> a.csv:2
+
+    error: bad record
+      Caused by: text follows a closing quote; a quote inside a quoted value is written twice
+      --> a.csv:3
+
+    error: bad value for `id`
+      Caused by: the value is empty, and the dataset requires one
+      --> a.csv:5
+    ");
+    assert_snapshot!(import("", "id,\"na\"me\n1,a\n"), @r"
+    error: the header cannot be read
+      Caused by: text follows a closing quote; a quote inside a quoted value is written twice
+      --> a.csv:1
+    ");
+}
+
+#[test]
+fn a_header_that_was_not_taken_apart_is_told_how() {
+    assert_snapshot!(import("", "id;name\n1;a\n"), @r#"
+    error: the header has one column only: `id;name`
+      --> a.csv:1
+    hint: say what separates the values: `delimiter = ";"`
+    "#);
+    assert_snapshot!(import("", "sep=;\nid;name\n1;a\n"), @r"
+    error: `sep=;` is not a header
+      --> a.csv:1
+    hint: skip the line with `skip_lines = 1`
+    ");
+    assert_snapshot!(import("delimiter = \";\"", "Report\nid;name\n1;a\n"), @r"
+    error: the header has one column only: `Report`
+      --> a.csv:1
+    hint: say with `skip_lines` how many lines stand before the header
+    ");
+}
+
+#[test]
+fn bad_rows_before_an_open_quote_and_in_other_files_are_told_too() {
+    let setup = Setup::new();
+    setup.write("a.csv", "id,name\n,a\n2,\"open\n");
+    setup.write("b.csv", "nr,name\n1,a\n");
+    let files = "format = \"csv\"\nfiles = [\"a.csv\", \"b.csv\"]";
+    let refused = setup.import(&mapping(files, &[NAME]), Rejects::Refuse);
+    assert_snapshot!(shown(refused.unwrap_err()), @r"
+    error: bad value for `id`
+      Caused by: the value is empty, and the dataset requires one
+      --> a.csv:2
+
+    error: a quote that opens in this row is never closed
+      --> a.csv:3
+
+    error: there is no column with the header `id`
+      --> b.csv:1
+    hint: the file has `nr`, `name`
+    ");
+}
+
+#[test]
 fn tells_wrong_bytes_of_other_encodings() {
     let raw = b"Report\nid,name\n1,\x83\x65\n2,\x83\n3,c\n";
     assert_snapshot!(import("encoding = \"shift_jis\"\nskip_lines = 1", raw), @r"

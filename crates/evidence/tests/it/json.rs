@@ -154,14 +154,18 @@ fn tells_broken_documents() {
     assert_snapshot!(import("{\"people\":[]}"), @r"
     error: there is no array at `/users`
       --> a
-    hint: say with `records` where the array of records stands, like `/users`
+    hint: say with `records` where the array of records stands, like `/users`; the document has `people`
     ");
     assert_snapshot!(import("{\"users\":{}}"), @r"
     error: there is no array at `/users`
       --> a
-    hint: say with `records` where the array of records stands, like `/users`
+    hint: say with `records` where the array of records stands, like `/users`; the document has `users`
     ");
     assert_snapshot!(import("{\"users\":[{\"repo\":1}\n,]}"), @r"
+    error: bad value for `id`
+      Caused by: the value is empty, and the dataset requires one
+      --> a#/users/0
+
     error: the file is not valid JSON
       Caused by: trailing comma
       --> a:2:2
@@ -181,6 +185,10 @@ fn tells_broken_documents() {
         "x".repeat(5 * 1024 * 1024)
     );
     assert_snapshot!(import(&long), @r"
+    error: bad value for `id`
+      Caused by: the value is empty, and the dataset requires one
+      --> a#/users/0
+
     error: the record at `/users/1` is longer than 4 MiB
       --> a
     ");
@@ -189,5 +197,61 @@ fn tells_broken_documents() {
     error: the file is not valid JSON
       Caused by: recursion limit exceeded
       --> a:1:136
+    ");
+}
+
+#[test]
+fn a_key_that_stands_twice_is_not_settled_by_the_last() {
+    let lines = "{\"repo\":\"r\",\"number\":1,\"repo\":\"s\"}\n{\"repo\":\"r\",\"number\":2,\"author\":{\"login\":\"a\",\"login\":\"b\"}}\n";
+    assert_snapshot!(import("format = \"ndjson\"", lines), @r"
+    error: bad record
+      Caused by: the key `repo` stands twice in one object
+      --> a:1
+
+    error: bad record
+      Caused by: the key `login` stands twice in one object
+      --> a:2
+    ");
+    let document = "[{\"repo\":\"r\",\"number\":1},{\"repo\":\"r\",\"number\":1,\"number\":2}]";
+    assert_snapshot!(import(DOCUMENT, document), @r"
+    error: bad record
+      Caused by: the key `number` stands twice in one object
+      --> a#/1
+    ");
+}
+
+#[test]
+fn bad_records_before_a_broken_end_are_told_too() {
+    assert_snapshot!(import(DOCUMENT, "[{\"repo\":\"r\"},{\"repo\":"), @r"
+    error: bad value for `id`
+      Caused by: the value is empty, and the dataset requires one
+      --> a#/0
+
+    error: the file is not valid JSON
+      Caused by: EOF while parsing a value
+      --> a:1:22
+    ");
+}
+
+#[test]
+fn large_whole_numbers_are_exact_or_refused() {
+    let import = |number: &str| {
+        let line = format!("{{\"repo\":{number},\"number\":1}}\n");
+        import("format = \"ndjson\"", &line)
+    };
+    assert!(import("18446744073709551615").contains("18446744073709551615#1"));
+    assert_snapshot!(import("18446744073709551616"), @r"
+    error: bad value for `id`
+      Caused by: the value is a number too large to be kept exactly; the source must write it as text
+      --> a:1
+    ");
+}
+
+#[test]
+fn a_document_that_is_no_array_is_told_what_it_has() {
+    assert_snapshot!(import(DOCUMENT, "{\"page\":1,\"users\":[]}"), @r"
+    error: the document is not an array of records
+      --> a
+    hint: say with `records` where the array of records stands, like `/users`; the document has `page`, `users`
     ");
 }

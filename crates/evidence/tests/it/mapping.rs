@@ -160,16 +160,16 @@ fn every_column_is_mapped_or_listed() {
         .replace("\"active\", ", "\"name\", \"id\", \"cuont\", ");
     assert_snapshot!(problems(&text), @r"
     error: dataset `things` has no column `cuont`
-      --> sources/things.toml:13:2
+      --> sources/things.toml:12:1
     hint: did you mean `count`?
 
     error: column `id` is mapped and listed as unmapped
-      --> sources/things.toml:13:2
-    hint: map it under `[columns.id]`
+      --> sources/things.toml:12:1
+    hint: take it out of `unmapped`, or remove `[columns.id]`
 
     error: column `name` is mapped and listed as unmapped
-      --> sources/things.toml:13:2
-    hint: map it under `[columns.name]`, or list it in `unmapped`
+      --> sources/things.toml:12:1
+    hint: take it out of `unmapped`, or remove `[columns.name]`
 
     error: column `active` is not mapped
       --> sources/things.toml:13:2

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, BinaryArray, BooleanArray, Date32Array, Float32Array, Int32Array, LargeStringArray,
-    ListArray, RecordBatch, TimestampMillisecondArray, TimestampNanosecondArray,
+    ArrayRef, AsArray, BinaryArray, BooleanArray, Date32Array, Decimal128Array, DictionaryArray,
+    Float32Array, Int32Array, LargeStringArray, ListArray, RecordBatch, TimestampMillisecondArray,
+    TimestampNanosecondArray, UInt64Array,
 };
-use arrow::datatypes::{Int32Type, Schema};
+use arrow::datatypes::{Float64Type, Int32Type, Schema};
 use insta::assert_snapshot;
 use parquet::arrow::ArrowWriter;
 use parquet::file::metadata::ParquetMetaDataReader;
@@ -111,7 +112,7 @@ fn tells_what_cannot_be_read() {
     ");
     assert_snapshot!(import(&bytes, "", &[("name", "from = \"idd\"")]).err().unwrap(), @r"
     error: there is no column with the header `idd`
-      --> a.parquet:1
+      --> a.parquet
     hint: did you mean `id`? the file has `id`, `raw`, `list`, `f`
     ");
     assert!(
@@ -150,4 +151,26 @@ fn reads_back_in_the_schema_it_promises() {
     let promised = tickmark_evidence::arrow_schema(&crate::setup::datasets()[0]);
     let read: Arc<Schema> = setup.batches(&snapshot)[0].schema();
     assert_eq!(read.fields(), promised.fields());
+}
+
+#[test]
+fn large_numbers_decimals_and_categories_are_read_exactly() {
+    let decimals = Decimal128Array::from(vec![120, 125]).with_precision_and_scale(20, 2);
+    let words: DictionaryArray<Int32Type> = vec!["a", "b"].into_iter().collect();
+    let bytes = file(vec![
+        ("id", Arc::new(UInt64Array::from(vec![7, u64::MAX]))),
+        ("n", Arc::new(words)),
+        ("f", Arc::new(decimals.unwrap())),
+    ]);
+    let columns = [("name", "from = \"n\""), ("share", "from = \"f\"")];
+    let (setup, snapshot) = import(&bytes, "", &columns).unwrap();
+    let batch = &setup.batches(&snapshot)[0];
+    let text = |name: &str| {
+        let column = batch.column_by_name(name).unwrap().as_string::<i32>();
+        column.iter().flatten().collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(text("id"), "7 18446744073709551615");
+    assert_eq!(text("name"), "a b");
+    let shares = batch.column_by_name("share").unwrap();
+    assert_eq!(shares.as_primitive::<Float64Type>().values(), &[1.2, 1.25]);
 }

@@ -192,7 +192,7 @@ fn instants() {
         "at",
         "format = \"%Y-%m-%d\"",
         "2026-03-01",
-        "`2026-03-01` has no time of day",
+        "column `at` is a timestamp: `%Y-%m-%d` does not tell the hour of the day; `%I` needs `%p`",
     );
     check(
         "at",
@@ -216,16 +216,22 @@ fn local_times_need_one_instant() {
         let zone = "time_zone = \"America/Los_Angeles\"";
         assert_eq!(convert("at", "", zone, value), expected, "{value}");
     };
-    let not_one = |value: &str| {
+    let not_one = |value: &str, how: &str| {
         format!(
-            "`{value}` does not exist or exists twice in America/Los_Angeles, where clocks changed; the source must give the offset"
+            "`{value}` {how} in America/Los_Angeles, where clocks changed; the source must give the offset"
         )
     };
     check("2025-07-01T00:00:00", "2025-07-01T07:00:00Z");
     check("2025-12-31 23:59:59", "2026-01-01T07:59:59Z");
     check("2026-03-08T01:59:59", "2026-03-08T09:59:59Z");
-    check("2026-03-08T02:30:00", &not_one("2026-03-08T02:30:00"));
-    check("2025-11-02T01:30:00", &not_one("2025-11-02T01:30:00"));
+    check(
+        "2026-03-08T02:30:00",
+        &not_one("2026-03-08T02:30:00", "does not exist"),
+    );
+    check(
+        "2025-11-02T01:30:00",
+        &not_one("2025-11-02T01:30:00", "exists twice"),
+    );
     check("2025-11-02T01:30:00-07:00", "2025-11-02T08:30:00Z");
     check("2025-11-02T01:30:00-08:00", "2025-11-02T09:30:00Z");
 }
@@ -258,4 +264,81 @@ fn constants() {
     );
     check("tags", "constant = \"a;b\"\nsplit = \";\"", "[a, b]");
     check("name", "template = \"{{{id}}}/{id}\"", "{1}/1");
+}
+
+#[test]
+fn epochs() {
+    let ms = "format = \"epoch_ms\"";
+    let s = "format = \"epoch_s\"";
+    check("at", s, "1751328000", "2025-07-01T00:00:00Z");
+    check("at", s, "1751328000.5", "2025-07-01T00:00:00.500Z");
+    check("at", s, "-1", "1969-12-31T23:59:59Z");
+    let not_s = |said: &str| {
+        format!("`{said}` is not a number of seconds since 1970; milliseconds are `epoch_ms`")
+    };
+    for said in ["1751328000000", "1e9", "1751328000.", "12.-5", "soon"] {
+        check("at", s, said, &not_s(said));
+    }
+    check(
+        "at",
+        ms,
+        "1751328000",
+        "`1751328000` as milliseconds lies in the year 1970; seconds are `epoch_s`, and what means none goes into `null`",
+    );
+    check(
+        "day",
+        s,
+        "1751328000",
+        "column `day` is a date: `epoch_s` is of times, whose day depends on a zone",
+    );
+}
+
+#[test]
+fn years_out_of_reach() {
+    let outside = |said: &str, year: i16| {
+        format!(
+            "`{said}` lies in the year {year}, outside 1900 to 2199; list it in `null` where it means that there is none"
+        )
+    };
+    let american = "format = \"%m/%d/%Y\"";
+    check("day", american, "2/3/26", &outside("2/3/26", 26));
+    check("day", "", "9999-12-31", &outside("9999-12-31", 9999));
+    check("day", "null = [\"9999-12-31\"]", "9999-12-31", "null");
+    for (said, year) in [("0001-01-01T00:00:00Z", 1), ("9999-12-31T23:59:59Z", 9999)] {
+        check("at", "", said, &outside(said, year));
+    }
+}
+
+#[test]
+fn formats_that_cannot_tell_the_time() {
+    let check = |column: &str, format: &str, expected: &str| {
+        check(column, &format!("format = \"{format}\""), "x", expected);
+    };
+    let unread =
+        |format: &str| format!("column `day` is a date: nothing can be read by `{format}`");
+    check("day", "%K", &unread("%K"));
+    check("day", "%Y-%m-%d %Z", &unread("%Y-%m-%d %Z"));
+    let no_day = "column `day` is a date: `%Y-%m` does not tell year, month and day";
+    check("day", "%Y-%m", no_day);
+    let no_hour = |format: &str| {
+        format!(
+            "column `at` is a timestamp: `{format}` does not tell the hour of the day; `%I` needs `%p`"
+        )
+    };
+    for format in ["%m/%d/%Y %I:%M", "%Y-%m-%dT%I:%M:%S%z"] {
+        check("at", format, &no_hour(format));
+    }
+}
+
+#[test]
+fn a_zone_in_brackets_is_no_offset() {
+    let named =
+        "`2026-01-01T10:00:00[Europe/Berlin]` names a zone in brackets instead of an offset";
+    check("at", "", "2026-01-01T10:00:00[Europe/Berlin]", named);
+    check(
+        "at",
+        "",
+        "2026-01-01T10:00:00+01:00[Europe/Berlin]",
+        "2026-01-01T09:00:00Z",
+    );
 }

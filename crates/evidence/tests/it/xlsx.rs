@@ -117,7 +117,7 @@ fn tells_bad_cells_by_row() {
       --> a.xlsx:4
 
     error: bad value for `at`
-      Caused by: `2026-03-08T02:30:00` does not exist or exists twice in America/Los_Angeles, where clocks changed; the source must give the offset
+      Caused by: `2026-03-08T02:30:00` does not exist in America/Los_Angeles, where clocks changed; the source must give the offset
       --> a.xlsx:4
 
     error: bad value for `id`
@@ -176,12 +176,43 @@ fn tells_problems_of_the_workbook() {
     error: the file is not an Excel workbook (.xlsx)
       Caused by: invalid Zip archive: Could not find EOCD
       --> a.xlsx
+    hint: save an older workbook as .xlsx; of a protected one take the password off
     ");
     assert_snapshot!(import("", b""), @r"
     error: the file is not an Excel workbook (.xlsx)
       Caused by: invalid Zip archive: Could not find EOCD
       --> a.xlsx
+    hint: save an older workbook as .xlsx; of a protected one take the password off
     ");
     let cut = &bytes[..bytes.len() / 2];
     assert!(import("", cut).starts_with("error: the file is not an Excel workbook"));
+}
+
+#[test]
+fn numbers_that_are_no_days_are_refused() {
+    let bytes = workbook(|sheet| {
+        let day = Format::new().set_num_format("yyyy-mm-dd");
+        for (row, serial) in [0.0, -1.0, 60.0, 1e9].into_iter().enumerate() {
+            let row = row as u32 + 3;
+            sheet.write(row, 0, format!("t{row}")).unwrap();
+            sheet.write_with_format(row, 4, serial, &day).unwrap();
+        }
+    });
+    assert_snapshot!(import(SHEET, &bytes), @r"
+    error: bad value for `day`
+      Caused by: `1899-12-31` lies in the year 1899, outside 1900 to 2199; list it in `null` where it means that there is none
+      --> a.xlsx:4
+
+    error: bad value for `day`
+      Caused by: the value is the number -1, which is not a date
+      --> a.xlsx:5
+
+    error: bad value for `day`
+      Caused by: the value is the number 60, which is not a date
+      --> a.xlsx:6
+
+    error: bad value for `day`
+      Caused by: the value is the number 1000000000, which is not a date
+      --> a.xlsx:7
+    ");
 }
