@@ -41,11 +41,20 @@ impl GitRepository {
         let options =
             gix::open::Options::isolated().config_overrides(["core.useReplaceRefs=false"]);
         let inner = gix::open_opts(path, options).map_err(|error| {
-            Problem::new(format!(
+            let problem = Problem::new(format!(
                 "`{shown}` is not a git repository that can be read"
-            ))
-            .cause(lower_case(&error.to_string()))
+            ));
+            match unread_format(path) {
+                Some((why, hint)) => problem.cause(why).hint(hint),
+                None => problem
+                    .cause(lower_case(&error.to_string()))
+                    .hint("name a work tree, its `.git` folder or a bare repository"),
+            }
         })?;
+        if let Some((why, hint)) = unread_format(path) {
+            let problem = Problem::new(format!("`{shown}` cannot be read"));
+            return Err(problem.cause(why).hint(hint).into());
+        }
         let repository = Self { inner, shown };
         repository.refuse_shallow()?;
         Ok(repository)
@@ -107,7 +116,7 @@ impl GitRepository {
         let Some(head) = head else {
             let problem = Problem::new(format!("no branch is checked out in `{}`", self.shown));
             return Err(problem
-                .hint("name the branch that changes are merged into")
+                .hint("name the branch that changes are merged into with `--branch`")
                 .into());
         };
         let name = head.shorten().to_string();
@@ -127,7 +136,22 @@ impl GitRepository {
                 });
             }
         }
-        Err(Problem::new(format!("`{}` has no branch `{name}`", self.shown)).into())
+        let problem = Problem::new(format!("`{}` has no branch `{name}`", self.shown));
+        let names = self.branch_names()?;
+        Err(match names.is_empty() {
+            true => problem,
+            false => problem.hint(format!("it has {}", names.join(", "))),
+        }
+        .into())
+    }
+
+    /// Short names of the local branches, for a hint.
+    fn branch_names(&self) -> Result<Vec<String>, EvidenceError> {
+        let refs = self.refs()?;
+        let names = refs
+            .iter()
+            .filter_map(|found| found.name.strip_prefix("refs/heads/"));
+        Ok(names.take(20).map(|name| format!("`{name}`")).collect())
     }
 
     fn find_ref(&self, name: &str) -> Result<Option<ObjectId>, EvidenceError> {
@@ -192,6 +216,30 @@ impl GitRepository {
             .cause(lower_case(&error.to_string()))
             .into()
     }
+}
+
+/// What a repository's own settings say that is not read here, and what to do.
+fn unread_format(path: &Path) -> Option<(&'static str, &'static str)> {
+    let settings = [path.join(".git/config"), path.join("config")];
+    let text = settings
+        .iter()
+        .find_map(|file| std::fs::read_to_string(file).ok())?
+        .to_ascii_lowercase();
+    let has = |key: &str, value: &str| {
+        text.lines()
+            .filter_map(|line| line.split_once('='))
+            .any(|(left, right)| left.trim() == key && right.trim() == value)
+    };
+    if has("objectformat", "sha256") {
+        return Some((
+            "its objects are named by SHA-256; repositories with SHA-1 are read",
+            "import what the code host exports with a mapping instead",
+        ));
+    }
+    has("refstorage", "reftable").then_some((
+        "its refs are kept as a reftable, which is not read",
+        "convert a clone with `git refs migrate --ref-format=files`",
+    ))
 }
 
 /// A message of the library in the form of ours.

@@ -114,10 +114,13 @@ fn a_detached_head_needs_the_branch_named() {
     std::fs::write(clone.path().join("HEAD"), format!("{id}\n")).unwrap();
     assert_snapshot!(shown(&clone, clone.collect().unwrap_err()), @r"
     error: no branch is checked out in `(repo)`
-    hint: name the branch that changes are merged into
+    hint: name the branch that changes are merged into with `--branch`
     ");
     assert!(clone.collect_from(&clone.path(), Some("main")).is_ok());
-    assert_snapshot!(shown(&clone, clone.collect_from(&clone.path(), Some("trunk")).unwrap_err()), @"error: `(repo)` has no branch `trunk`");
+    assert_snapshot!(shown(&clone, clone.collect_from(&clone.path(), Some("trunk")).unwrap_err()), @r"
+    error: `(repo)` has no branch `trunk`
+    hint: it has `main`
+    ");
 }
 
 /// The loose object file of a commit.
