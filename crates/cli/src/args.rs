@@ -76,8 +76,12 @@ pub enum Command {
         moment: MomentArgs,
     },
     /// Import populations and documents by the program's mappings
+    ///
+    /// `sources/<id>.toml` says how an export becomes rows of a dataset. With
+    /// `--example leavers` a mapping is printed to start from; `tickmark catalog
+    /// list datasets` names the datasets. Nothing is imported while a row is bad.
     Import(ImportArgs),
-    /// Collect from a source that Tickmark reads itself
+    /// Collect from a source that Tickmark reads itself: a git repository
     #[command(subcommand)]
     Collect(CollectCommand),
     /// Run control tests over the whole period
@@ -173,14 +177,17 @@ pub struct ImportArgs {
     /// Ids of sources to import; all of the program where none is named.
     pub sources: Vec<String>,
     /// A mapping file that is not one of the program's sources.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "sources")]
     pub mapping: Option<PathBuf>,
     /// Folder the mapping's files are below; the workspace where none is named.
     #[arg(long, value_name = "DIR")]
     pub from: Option<PathBuf>,
     /// Import although rows are bad: they are kept, counted and shown, with this reason.
-    #[arg(long, value_name = "REASON")]
+    #[arg(long, value_name = "REASON", value_parser = reason)]
     pub accept_rejects: Option<String>,
+    /// Print a mapping for a dataset, to be filled in; nothing is imported.
+    #[arg(long, value_name = "DATASET", conflicts_with_all = ["sources", "mapping", "from", "accept_rejects"])]
+    pub example: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -192,6 +199,12 @@ pub enum CollectCommand {
         /// Name of the repository in the datasets; its folder's name otherwise.
         #[arg(long)]
         name: Option<String>,
+        /// Branch that changes are merged into; the default of `origin`, or the one checked out.
+        #[arg(long)]
+        branch: Option<String>,
+        /// Collect although records are bad: they are kept, counted and shown, with this reason.
+        #[arg(long, value_name = "REASON", value_parser = reason)]
+        accept_rejects: Option<String>,
     },
 }
 
@@ -349,6 +362,13 @@ fn moment(text: &str) -> Result<Moment, String> {
 
 fn period(text: &str) -> Result<Period, String> {
     text.parse::<Period>().map_err(|error| error.to_string())
+}
+
+fn reason(text: &str) -> Result<String, String> {
+    match text.trim() {
+        "" => Err("say why the rows may be left out".to_owned()),
+        text => Ok(text.to_owned()),
+    }
 }
 
 fn time_zone(text: &str) -> Result<String, String> {

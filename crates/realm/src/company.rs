@@ -75,6 +75,8 @@ impl Company {
 
     fn assemble(workspace: Workspace, surroundings: &Surroundings, ledger: Ledger) -> Result<Self> {
         let store = workspace.evidence()?;
+        // The ledger is locked, so whoever was writing here has ended.
+        store.remove_abandoned()?;
         let state = CompanyState::read(&workspace, None)?;
         Ok(Self {
             workspace,
@@ -210,6 +212,19 @@ impl Company {
         mapping: &Mapping,
         accept_rejects: Option<&str>,
     ) -> Result<Imported> {
+        let rejects = match accept_rejects {
+            Some(_) => Rejects::Accept,
+            None => Rejects::Refuse,
+        };
+        let snapshot = self.take_in(folder, mapping, rejects)?;
+        self.record_snapshot(actor, snapshot, accept_rejects)
+    }
+
+    /// Stores what one source holds, by its mapping, and records nothing yet.
+    ///
+    /// # Errors
+    /// As [`Company::import`].
+    pub fn take_in(&self, folder: &Path, mapping: &Mapping, rejects: Rejects) -> Result<Snapshot> {
         let dataset = catalog()
             .named_dataset(&mapping.dataset)
             .map_err(|error| Problem::new(error.to_string()))?;
@@ -221,14 +236,9 @@ impl Company {
                 version: env!("CARGO_PKG_VERSION").to_owned(),
             },
             collected_at: self.surroundings.now(),
-            rejects: if accept_rejects.is_some() {
-                Rejects::Accept
-            } else {
-                Rejects::Refuse
-            },
+            rejects,
         };
-        let snapshot = import.run(folder, &self.store)?;
-        self.record_snapshot(actor, snapshot, accept_rejects)
+        Ok(import.run(folder, &self.store)?)
     }
 
     /// Records a snapshot that a collector or an import stored.

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use serde_json::json;
-use tickmark_catalog::Problem;
+use tickmark_catalog::{Problem, Problems};
 use tickmark_engagement::{Decisions, Procedures};
 use tickmark_program::Change;
 use tickmark_realm::{Company, CompanyState, Folded, Moment, Realm, Result, examine, write_folder};
@@ -85,14 +85,31 @@ fn line(change: &Change) -> String {
 /// Puts `decisions.toml` and `procedures.toml` on file.
 fn apply_decisions(session: &Session, folder: &Path, dry_run: bool) -> Result<u8> {
     let mut firm = session.firm()?;
-    let decisions = Decisions::parse(
-        "decisions.toml",
-        &read_text(&folder.join("decisions.toml"))?,
-    )?;
-    let procedures = Procedures::parse(
-        "procedures.toml",
-        &read_text(&folder.join("procedures.toml"))?,
-    )?;
+    let missing: Vec<Problem> = ["decisions.toml", "procedures.toml"]
+        .iter()
+        .map(|name| folder.join(name))
+        .filter(|path| !path.is_file())
+        .map(|path| Problem::new(format!("there is no file `{}`", path.display())))
+        .map(|problem| {
+            problem.hint(
+                "it holds what the firm decides; `tickmark init --firm` writes one to fill in",
+            )
+        })
+        .collect();
+    Problems::unless_empty(missing, ())?;
+    let texts = ["decisions.toml", "procedures.toml"].map(|name| read_text(&folder.join(name)));
+    let [decisions, procedures] = texts;
+    let (decisions, procedures) = (
+        Decisions::parse("decisions.toml", &decisions?),
+        Procedures::parse("procedures.toml", &procedures?),
+    );
+    let (decisions, procedures) = match (decisions, procedures) {
+        (Ok(decisions), Ok(procedures)) => (decisions, procedures),
+        (decisions, procedures) => {
+            let problems = decisions.err().into_iter().chain(procedures.err());
+            return Err(Problems(problems.flat_map(|found| found.0).collect()).into());
+        }
+    };
     let basis = examine(&firm.package()?, None, &[], None)?.basis()?;
     let count = if dry_run {
         decisions

@@ -5,6 +5,7 @@ mod catalog;
 mod collect;
 mod demo;
 mod examination;
+mod example;
 mod import;
 mod init;
 pub mod ledger;

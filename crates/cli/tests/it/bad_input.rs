@@ -33,6 +33,9 @@ fn every_bad_row_is_told_with_its_line_and_nothing_is_imported() {
     error: bad value for `person_id`
       Caused by: the value is empty, and the dataset requires one
       --> exports/leavers.csv:6
+
+    error: nothing was imported: source `leavers` cannot be accepted
+    hint: correct the export or the mapping, or leave single bad rows out, kept and counted, with `--accept-rejects REASON`
     ");
     let readiness = at_acme(&world, &["readiness"]).exits(1);
     assert!(readiness.out.contains("never imported:"));
@@ -50,6 +53,10 @@ fn rejects_are_accepted_with_a_reason_and_counted() {
         "{}",
         told.out
     );
+    let (_, object) = told.out.split_once("with their reasons: ").unwrap();
+    let object = object.lines().next().unwrap();
+    let shelf = format!("acme/.tickmark/evidence/objects/{}/{object}", &object[..2]);
+    assert_eq!(world.read(&shelf).lines().count(), 4);
     at_acme(&world, &["package", "package"]).exits(0);
     world.here(&["verify", "package"]).exits(0);
 }
@@ -69,7 +76,73 @@ fn a_file_that_is_no_csv_or_not_there_is_told() {
     insta::assert_snapshot!(told.complaint(world.folder()), @r"
     error: could not read file `exports/leavers.csv`
       Caused by: No such file or directory (os error 2)
+    hint: a mapping's files are below `acme`
+
+    error: nothing was imported: source `leavers` cannot be accepted
+    hint: correct the export or the mapping, or leave single bad rows out, kept and counted, with `--accept-rejects REASON`
     ");
+}
+
+#[test]
+fn bad_sources_are_told_together_and_no_source_is_imported() {
+    let world = acme();
+    with_leavers(
+        &world,
+        "Employee ID,Name,Type,Last Day\nP1,Ada,Regular,2026-02-03\n",
+    );
+    for (id, rows) in [
+        ("hr-a", "P1,Ada,Boss,2026-02-03\n"),
+        ("hr-b", "P1,Ada,Regular\n"),
+    ] {
+        let mapping = crate::new_user::MAPPING
+            .replace("id = \"leavers\"", &format!("id = \"{id}\""))
+            .replace("exports/leavers.csv", &format!("exports/{id}.csv"));
+        world.write(&format!("acme/sources/{id}.toml"), mapping);
+        let csv = format!("Employee ID,Name,Type,Last Day\n{rows}");
+        world.write(&format!("acme/exports/{id}.csv"), csv);
+    }
+    at_acme(&world, &["apply"]).exits(0);
+    let before = at_acme(&world, &["ledger", "tail"]).exits(0).out;
+    let told = at_acme(&world, &["import"]).exits(2);
+    insta::assert_snapshot!(told.complaint(world.folder()), @r"
+    error: bad value for `employment_type`
+      Caused by: `Boss` is not in its `map`, which has `Regular`
+      --> exports/hr-a.csv:2
+
+    error: bad record
+      Caused by: the row has 3 values, the header has 4
+      --> exports/hr-b.csv:2
+
+    error: nothing was imported: sources `hr-a`, `hr-b` cannot be accepted
+    hint: correct the export or the mapping, or leave single bad rows out, kept and counted, with `--accept-rejects REASON`
+    ");
+    assert_eq!(told.out, "");
+    assert_eq!(at_acme(&world, &["ledger", "tail"]).exits(0).out, before);
+    let told = at_acme(&world, &["import", "hr-c", "leavers"]).exits(2);
+    insta::assert_snapshot!(told.err, @r"
+    error: there is no source `hr-c` in this program
+    hint: its sources are `hr-a`, `hr-b`, `leavers`; one that is new is known after `tickmark apply`
+    ");
+}
+
+#[test]
+fn rejects_are_not_accepted_without_a_reason() {
+    let world = acme();
+    with_leavers(&world, BAD_ROWS);
+    for reason in ["", "  "] {
+        let told = at_acme(&world, &["import", "--accept-rejects", reason]).exits(2);
+        assert!(told.err.contains("say why"), "{}", told.err);
+    }
+}
+
+#[test]
+fn what_an_import_that_was_killed_left_is_cleared_away() {
+    let world = acme();
+    with_leavers(&world, "Employee ID,Name,Type,Last Day\n");
+    let left = "acme/.tickmark/evidence/staging/4711-0";
+    world.write(left, "half a file");
+    at_acme(&world, &["import"]).exits(0);
+    assert!(!world.path(left).exists());
 }
 
 #[test]

@@ -15,6 +15,7 @@
 mod bad_input;
 mod bad_workspace;
 mod catalog;
+mod collecting;
 mod demo;
 mod ledger;
 mod new_user;
