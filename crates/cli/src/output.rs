@@ -73,9 +73,20 @@ fn closed_pipe_is_fine(written: std::io::Result<()>) -> Result<()> {
     }
 }
 
+/// Text of a source with nothing in it that moves the cursor or colours the
+/// terminal: control characters stand as U+FFFD.
+pub fn plain(text: &str) -> String {
+    let clean = |letter: char| match letter {
+        '\n' | '\t' => letter,
+        _ if letter.is_control() => char::REPLACEMENT_CHARACTER,
+        _ => letter,
+    };
+    text.chars().map(clean).collect()
+}
+
 /// Prints an error with all its parts.
 pub fn error(error: &Error) {
-    let text = error.to_string();
+    let text = plain(&error.to_string());
     let mut out = anstream::stderr();
     for line in text.lines() {
         let _ = match line.strip_prefix("error:") {
@@ -88,4 +99,18 @@ pub fn error(error: &Error) {
 /// `text` in a style.
 pub fn styled(style: Style, text: impl Display) -> String {
     format!("{style}{text}{style:#}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain;
+
+    #[test]
+    fn texts_of_a_source_cannot_command_the_terminal() {
+        assert_eq!(
+            plain("a\u{1b}[31mb\u{7}\r\n\tc"),
+            "a\u{fffd}[31mb\u{fffd}\u{fffd}\n\tc"
+        );
+        assert_eq!(plain("Zoë 日本"), "Zoë 日本");
+    }
 }

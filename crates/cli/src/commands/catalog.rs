@@ -2,7 +2,8 @@
 
 use serde_json::json;
 use tickmark_catalog::{
-    CriterionId, DatasetSchema, DescriptionCriterionId, LibraryControl, Problem, catalog,
+    CriterionId, DatasetKind, DatasetSchema, DescriptionCriterionId, LibraryControl, Problem,
+    catalog,
 };
 use tickmark_control_tests::library;
 use tickmark_realm::Result;
@@ -100,12 +101,22 @@ fn control_text(control: &LibraryControl) -> String {
     text
 }
 
+/// What the rows of a dataset are.
+fn holds(dataset: &DatasetSchema) -> String {
+    match (dataset.kind, &dataset.time) {
+        (DatasetKind::Event, Some(time)) => format!("what happened, at `{time}`"),
+        (DatasetKind::Event, None) => "what happened".to_owned(),
+        (DatasetKind::State, _) => "a state, observed again at each export".to_owned(),
+    }
+}
+
 fn dataset_text(dataset: &DatasetSchema) -> String {
     let mut text = format!(
-        "{}  {}\nkey: {}\n\n",
+        "{}  {}\nkey: {}\nholds: {}\n\n",
         dataset.name,
         dataset.title,
-        dataset.key.join(", ")
+        dataset.key.join(", "),
+        holds(dataset)
     );
     for column in &dataset.columns {
         let kind = serde_json::to_value(column.kind)

@@ -10,7 +10,7 @@ use tickmark_realm::{Company, Error, Imported, Result, mappings};
 
 use super::{Session, example, progress};
 use crate::args::ImportArgs;
-use crate::output::{BAD, GOOD, Output, styled};
+use crate::output::{BAD, GOOD, Output, plain, styled};
 
 /// Imports sources, then documents, then reconciles. All sources are read
 /// before the first is recorded.
@@ -216,7 +216,7 @@ pub fn say_reconciliations(output: Output, results: &[ReconciliationResult]) -> 
                     .iter()
                     .map(|part| part.as_deref().unwrap_or("null"))
                     .collect();
-                output.say(format!("    {side}: {}", key.join(" / ")))?;
+                output.say(format!("    {side}: {}", plain(&key.join(" / "))))?;
             }
         }
     }

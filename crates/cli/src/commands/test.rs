@@ -12,7 +12,7 @@ use tickmark_runner::{ChildRequest, RunnerConfig, run_in_child};
 
 use super::Session;
 use crate::args::TestArgs;
-use crate::output::{BAD, FAINT, GOOD, styled};
+use crate::output::{BAD, FAINT, GOOD, plain, styled};
 
 /// Runs the tests wanted and says what came out; exit code 1 when anything
 /// deviates or could not be tested.
@@ -166,7 +166,8 @@ fn result_text(tests: &[ControlTest], result: &TestResult, items: bool) -> Strin
             .iter()
             .filter(|item| matches!(item.status, ItemStatus::Deviation | ItemStatus::NotTested))
         {
-            text.push_str(&format!("    {}: {}\n", item.item, item.reason));
+            let line = format!("    {}: {}\n", item.item, item.reason);
+            text.push_str(&plain(&line));
         }
     }
     text

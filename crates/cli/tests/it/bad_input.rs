@@ -18,11 +18,11 @@ fn every_bad_row_is_told_with_its_line_and_nothing_is_imported() {
     with_leavers(&world, BAD_ROWS);
     let told = at_acme(&world, &["import"]).exits(2);
     insta::assert_snapshot!(told.complaint(world.folder()), @r"
-    error: bad value for `last_day`
+    error: bad value for `last_day`, read from `Last Day`
       Caused by: `2026-02-31` is not a day that exists, written `%Y-%m-%d`
       --> exports/leavers.csv:3
 
-    error: bad value for `employment_type`
+    error: bad value for `employment_type`, read from `Type`
       Caused by: `Boss` is not in its `map`, which has `Regular`
       --> exports/leavers.csv:4
 
@@ -30,7 +30,7 @@ fn every_bad_row_is_told_with_its_line_and_nothing_is_imported() {
       Caused by: its key occurred before, at exports/leavers.csv:2
       --> exports/leavers.csv:5
 
-    error: bad value for `person_id`
+    error: bad value for `person_id`, read from `Employee ID`
       Caused by: the value is empty, and the dataset requires one
       --> exports/leavers.csv:6
 
@@ -105,7 +105,7 @@ fn bad_sources_are_told_together_and_no_source_is_imported() {
     let before = at_acme(&world, &["ledger", "tail"]).exits(0).out;
     let told = at_acme(&world, &["import"]).exits(2);
     insta::assert_snapshot!(told.complaint(world.folder()), @r"
-    error: bad value for `employment_type`
+    error: bad value for `employment_type`, read from `Type`
       Caused by: `Boss` is not in its `map`, which has `Regular`
       --> exports/hr-a.csv:2
 

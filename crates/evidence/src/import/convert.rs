@@ -102,6 +102,14 @@ impl<'m> Rule<'m> {
         Ok(())
     }
 
+    /// The field the rule takes the value of, where it takes one as it is.
+    pub(crate) fn field(&self) -> Option<&'m str> {
+        match &self.rule.origin {
+            Origin::Field(field) => Some(field),
+            Origin::Constant(_) | Origin::Template(_) => None,
+        }
+    }
+
     /// The value of the column; `None` is null.
     ///
     /// `cells`: the values of [`ColumnRule::fields`], in that order.

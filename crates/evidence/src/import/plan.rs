@@ -96,13 +96,13 @@ impl<'i> Plan<'i> {
         for target in &self.targets {
             match target.value(cells) {
                 Ok(value) => row.push(value),
-                Err(reason) => faults.push(Fault::of(target.name, reason)),
+                Err(reason) => faults.push(Fault::of(target.name, target.field(), reason)),
             }
         }
         match self.observed_at.instant(cells) {
             Ok(observed_at) if faults.is_empty() => return Ok((row, observed_at)),
             Ok(_) => {}
-            Err(reason) => faults.push(Fault::of("observed_at", reason)),
+            Err(reason) => faults.push(Fault::of("observed_at", None, reason)),
         }
         Err(faults)
     }
@@ -183,6 +183,11 @@ impl<'i> Source<'i> {
 }
 
 impl Target<'_> {
+    /// The only field of the source that the rule reads.
+    fn field(&self) -> Option<&str> {
+        self.source.as_ref()?.rule.field()
+    }
+
     fn value<'r>(&'r self, cells: &'r [Cell<'r>]) -> Result<Option<Value<'r>>, String> {
         let Some(source) = &self.source else {
             return Ok(None);

@@ -6,7 +6,7 @@
 use serde_json::{Value, json};
 use tickmark_catalog::{Place, Problem};
 
-use crate::raw::Record;
+use crate::raw::{Record, shown};
 use crate::store::{Staged, StagingFile};
 use crate::{EvidenceError, Store};
 
@@ -16,6 +16,8 @@ const MAX_SHOWN: usize = 1000;
 /// whole, and why.
 pub(super) struct Fault {
     pub column: Option<String>,
+    /// The field of the source, where its name is another than the column's.
+    pub field: Option<String>,
     pub reason: String,
 }
 
@@ -23,13 +25,16 @@ impl Fault {
     pub(super) fn whole(reason: String) -> Self {
         Self {
             column: None,
+            field: None,
             reason,
         }
     }
 
-    pub(super) fn of(column: &str, reason: String) -> Self {
+    /// `field`: the one field of the source that the value was read from.
+    pub(super) fn of(column: &str, field: Option<&str>, reason: String) -> Self {
         Self {
             column: Some(column.to_owned()),
+            field: field.filter(|name| *name != column).map(str::to_owned),
             reason,
         }
     }
@@ -42,7 +47,11 @@ impl Fault {
                 } else {
                     "the value "
                 };
-                Problem::new(format!("bad value for `{column}`"))
+                let from = match &self.field {
+                    Some(field) => format!(", read from {}", shown(field)),
+                    None => String::new(),
+                };
+                Problem::new(format!("bad value for `{column}`{from}"))
                     .cause(format!("{start}{}", self.reason))
                     .in_place(place)
             }

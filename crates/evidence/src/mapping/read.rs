@@ -34,6 +34,7 @@ pub(super) fn mapping(
 }
 
 fn read(fields: &mut Fields<'_>, text: &str, datasets: &[DatasetSchema]) -> Option<Mapping> {
+    let missing = KEYS.iter().filter(|key| !fields.has(key)).count();
     let id = fields.required::<SourceId>("id");
     let dataset = dataset(fields, datasets);
     let system = fields.text("system");
@@ -58,6 +59,9 @@ fn read(fields: &mut Fields<'_>, text: &str, datasets: &[DatasetSchema]) -> Opti
         zone: zone.as_ref(),
     };
     let columns = column_rules(fields, &context, &unmapped);
+    if missing > 1 {
+        report_incomplete(fields, dataset, missing);
+    }
     Some(Mapping {
         id: id?.0,
         dataset: dataset?.name.clone(),
@@ -79,6 +83,27 @@ fn read(fields: &mut Fields<'_>, text: &str, datasets: &[DatasetSchema]) -> Opti
         text: text.to_owned(),
     })
 }
+
+/// Says where a whole mapping can be seen.
+fn report_incomplete(fields: &Fields<'_>, dataset: Option<&DatasetSchema>, missing: usize) {
+    let dataset = dataset.map_or("leavers", |dataset| &dataset.name);
+    let problem = Problem::new(format!("{missing} keys that every mapping has are missing"));
+    let hint = format!("`tickmark import --example {dataset}` prints a mapping that has them all");
+    fields.report(problem.in_place(fields.place_of("id")).hint(hint));
+}
+
+/// The keys that every mapping has.
+const KEYS: [&str; 9] = [
+    "id",
+    "dataset",
+    "system",
+    "tenant",
+    "format",
+    "files",
+    "observed_at",
+    "request",
+    "grade",
+];
 
 /// The id of a source: small letters, digits and dashes.
 struct SourceId(String);
@@ -201,9 +226,7 @@ fn format(fields: &mut Fields<'_>) -> Option<Format> {
     match name.as_str() {
         "csv" => csv(fields),
         "xlsx" => xlsx(fields),
-        "json" => fields
-            .required::<Pointer>("records")
-            .map(|Pointer(records)| Format::Json { records }),
+        "json" => json(fields),
         "ndjson" => Some(Format::Ndjson),
         "parquet" => Some(Format::Parquet),
         other => {
@@ -213,6 +236,17 @@ fn format(fields: &mut Fields<'_>) -> Option<Format> {
             None
         }
     }
+}
+
+fn json(fields: &mut Fields<'_>) -> Option<Format> {
+    if !fields.has("records") {
+        let place = fields.place_of("format");
+        let problem = Problem::new("`records` is missing").in_place(place);
+        fields.report(problem.hint(Pointer::HINT));
+        return None;
+    }
+    let Pointer(records) = fields.required("records")?;
+    Some(Format::Json { records })
 }
 
 fn csv(fields: &mut Fields<'_>) -> Option<Format> {
@@ -279,10 +313,12 @@ impl FieldValue for Pointer {
             return Some(Self(text));
         }
         let problem = Problem::new(format!("`{text}` is not a JSON pointer"));
-        field.refuse(problem.hint(
-            "write `/users` for the array under `users`, or an empty text when the whole document is the array",
-        ))
+        field.refuse(problem.hint(Self::HINT))
     }
+}
+
+impl Pointer {
+    const HINT: &str = "write `/users` for the array under `users`, or an empty text when the whole document is the array";
 }
 
 /// Either an instant, or the field and format by which each row tells it.

@@ -75,7 +75,7 @@ fn tells_bad_records_of_a_document() {
         {"repo":"r","number":3,"tags":[{}],"author":{"login":{}}}, {"repo":"r","number":1.5}
     ]"#;
     assert_snapshot!(import(DOCUMENT, raw), @r"
-    error: bad value for `count`
+    error: bad value for `count`, read from `/n/0`
       Caused by: `x` is not a whole number
       --> a#/0
 
@@ -95,7 +95,7 @@ fn tells_bad_records_of_a_document() {
       Caused by: the value is empty, and the dataset requires one
       --> a#/2
 
-    error: bad value for `name`
+    error: bad value for `name`, read from `author.login`
       Caused by: the value is an object, not a single value
       --> a#/3
 

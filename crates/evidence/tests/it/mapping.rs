@@ -109,6 +109,10 @@ form = "x"
     error: unknown key `form` in `[id]`; the nearest is `from`
       --> sources/things.toml:16:1
 
+    error: 2 keys that every mapping has are missing
+      --> sources/things.toml:1
+    hint: `tickmark import --example leavers` prints a mapping that has them all
+
     error: unknown key `colour`
       --> sources/things.toml:13:1
     ");
@@ -151,6 +155,10 @@ form = "x"
 
     error: table `[columns]` is missing
       --> sources/things.toml:1
+
+    error: 9 keys that every mapping has are missing
+      --> sources/things.toml:1
+    hint: `tickmark import --example leavers` prints a mapping that has them all
     ");
 }
 

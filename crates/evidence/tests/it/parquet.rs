@@ -76,7 +76,7 @@ fn naive_times_need_the_zone() {
     ]);
     let columns = [("at", "from = \"t\"")];
     assert_snapshot!(import(&bytes, "", &columns).err().unwrap(), @r"
-    error: bad value for `at`
+    error: bad value for `at`, read from `t`
       Caused by: `1970-01-01T00:00:00` says no offset, and the mapping says no `time_zone`
       --> a.parquet#row=1
     ");
@@ -106,7 +106,7 @@ fn tells_what_cannot_be_read() {
     hint: cast it at the source to text, whole number, date or timestamp
     ");
     assert_snapshot!(import(&bytes, "", &[("share", "from = \"f\"")]).err().unwrap(), @r"
-    error: bad value for `share`
+    error: bad value for `share`, read from `f`
       Caused by: `NaN` is not a finite number
       --> a.parquet#row=1
     ");

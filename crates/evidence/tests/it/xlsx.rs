@@ -108,15 +108,15 @@ fn tells_bad_cells_by_row() {
       Caused by: `1.5` is not a whole number
       --> a.xlsx:4
 
-    error: bad value for `count`
+    error: bad value for `count`, read from `Count`
       Caused by: `1.5` is not a whole number
       --> a.xlsx:4
 
-    error: bad value for `day`
+    error: bad value for `day`, read from `Day`
       Caused by: `2026-03-08T02:30:00` has a time of day, where a date is wanted
       --> a.xlsx:4
 
-    error: bad value for `at`
+    error: bad value for `at`, read from `At`
       Caused by: `2026-03-08T02:30:00` does not exist in America/Los_Angeles, where clocks changed; the source must give the offset
       --> a.xlsx:4
 
@@ -124,7 +124,7 @@ fn tells_bad_cells_by_row() {
       Caused by: the value is empty, and the dataset requires one
       --> a.xlsx:5
 
-    error: bad value for `count`
+    error: bad value for `count`, read from `Count`
       Caused by: the value is the spreadsheet error `#DIV/0!`
       --> a.xlsx:7
     ");
@@ -199,19 +199,19 @@ fn numbers_that_are_no_days_are_refused() {
         }
     });
     assert_snapshot!(import(SHEET, &bytes), @r"
-    error: bad value for `day`
+    error: bad value for `day`, read from `Day`
       Caused by: `1899-12-31` lies in the year 1899, outside 1900 to 2199; list it in `null` where it means that there is none
       --> a.xlsx:4
 
-    error: bad value for `day`
+    error: bad value for `day`, read from `Day`
       Caused by: the value is the number -1, which is not a date
       --> a.xlsx:5
 
-    error: bad value for `day`
+    error: bad value for `day`, read from `Day`
       Caused by: the value is the number 60, which is not a date
       --> a.xlsx:6
 
-    error: bad value for `day`
+    error: bad value for `day`, read from `Day`
       Caused by: the value is the number 1000000000, which is not a date
       --> a.xlsx:7
     ");
