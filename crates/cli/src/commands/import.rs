@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::json;
 use tickmark_catalog::{Problem, Problems, catalog};
-use tickmark_evidence::{EvidenceError, Mapping, ReconciliationResult, Rejects, Snapshot};
+use tickmark_evidence::{EvidenceError, Mapping, ReconciliationResult, Rejects, Snapshot, Store};
 use tickmark_realm::{Company, Error, Imported, Result, mappings};
 
 use super::{Session, example, progress};
@@ -30,7 +30,7 @@ pub fn run(session: &Session, args: &ImportArgs) -> Result<u8> {
     let mut answers = Vec::new();
     for snapshot in snapshots {
         let imported = company.record_snapshot(&session.actor, snapshot, reason)?;
-        say_imported(session, &imported)?;
+        say_imported(session, company.store(), &imported)?;
         answers.push(imported_json(&imported));
     }
     let documents = if args.sources.is_empty() && args.mapping.is_none() {
@@ -108,7 +108,7 @@ fn nothing_imported(refused: &[String], rejects: Rejects) -> Problem {
     })
 }
 
-fn say_imported(session: &Session, imported: &Imported) -> Result<()> {
+fn say_imported(session: &Session, store: &Store, imported: &Imported) -> Result<()> {
     session.output.say(imported_line(imported))?;
     let manifest = &imported.snapshot.manifest;
     let last = manifest.observed.as_ref().map(|observed| observed.last);
@@ -124,7 +124,7 @@ fn say_imported(session: &Session, imported: &Imported) -> Result<()> {
     {
         session.output.say(format!(
             "    rejected rows, with their reasons: {}",
-            rejects.sha256
+            store.local_path(&rejects.sha256).display()
         ))?;
     }
     Ok(())

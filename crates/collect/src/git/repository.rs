@@ -220,11 +220,15 @@ impl GitRepository {
 
 /// What a repository's own settings say that is not read here, and what to do.
 fn unread_format(path: &Path) -> Option<(&'static str, &'static str)> {
-    let settings = [path.join(".git/config"), path.join("config")];
-    let text = settings
-        .iter()
-        .find_map(|file| std::fs::read_to_string(file).ok())?
-        .to_ascii_lowercase();
+    let folder = match path.join(".git") {
+        inside if inside.exists() => inside,
+        _ => path.to_owned(),
+    };
+    if !folder.join("HEAD").is_file() {
+        return None;
+    }
+    let text = std::fs::read_to_string(folder.join("config")).ok()?;
+    let text = text.to_ascii_lowercase();
     let has = |key: &str, value: &str| {
         text.lines()
             .filter_map(|line| line.split_once('='))
