@@ -65,6 +65,9 @@ impl LedgerEvent {
         "ledger.key_rotated/1",
     ];
 
+    /// Kind of the entry that records an erasure.
+    pub(crate) const BODY_ERASED: &str = "ledger.body_erased/1";
+
     /// Kind and version of this event.
     #[must_use]
     pub fn kind(&self) -> &'static str {

@@ -15,25 +15,25 @@
 //! - I12 every entry is of a known kind
 //! - I13 every entry is in canonical form
 
+mod rows;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use crate::checkpoint::{Checkpoint, open_checkpoint};
-use crate::entry::{Body, Entry, Record};
-use crate::error::Result;
+use crate::entry::Record;
+use crate::error::{LedgerError, Result};
 use crate::event::LedgerEvent;
-use crate::hash::leaf_hash;
 use crate::high_water;
 use crate::reader::LedgerReader;
-use crate::store::{RawRecord, tile_key};
+use crate::store::{Store, tile_key};
 use crate::tree::{Edge, FullTile};
 use crate::verifier::{VerifierKey, verify_directory};
 use crate::writer::Receipt;
-
-/// Rows read at a time.
-const CHUNK: u64 = 4096;
+use rows::{Row, each_row};
 
 /// Something that does not hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,16 +68,30 @@ pub struct Against<'a> {
     pub replay: Option<&'a mut Replay<'a>>,
 }
 
-/// Checks every invariant of the ledger.
+/// Checks every invariant of the ledger as it is when the check begins;
+/// others may go on writing to it.
 ///
 /// # Errors
 /// Only when the file cannot be read at all; everything else is a finding.
 pub fn fsck(reader: &LedgerReader, mut against: Against<'_>) -> Result<Vec<Finding>> {
+    // A transaction that reads sees one state of the file, however long it takes.
+    let snapshot = reader.store().conn.unchecked_transaction();
+    let _snapshot = snapshot.map_err(|error| LedgerError::database(reader.path(), error))?;
     let mut check = Check::new(reader)?;
-    for problem in reader.store().integrity_problems()? {
-        check.find("file", problem);
-    }
-    check.entries(&mut against)?;
+    // The pages of the file are looked at meanwhile, over a connection of their own.
+    std::thread::scope(|scope| {
+        let path = reader.path();
+        let pages = scope.spawn(|| Store::open_reader(path)?.integrity_problems());
+        check.entries(&mut against)?;
+        let problems = match pages.join() {
+            Ok(problems) => problems?,
+            Err(panic) => std::panic::resume_unwind(panic),
+        };
+        for problem in problems {
+            check.find("file", problem);
+        }
+        Ok::<_, LedgerError>(())
+    })?;
     check.tree()?;
     check.checkpoints()?;
     check.bodies()?;
@@ -103,10 +117,10 @@ struct Check<'a> {
     roots: BTreeMap<u64, crate::hash::Hash>,
     wanted: BTreeSet<u64>,
     hashes: BTreeMap<u64, crate::hash::Hash>,
-    kinds: BTreeMap<String, u64>,
+    kinds: BTreeMap<Arc<str>, u64>,
     last_at: Option<Timestamp>,
-    bodiless: BTreeSet<u64>,
-    erased: BTreeSet<u64>,
+    bodiless: BTreeMap<u64, Arc<str>>,
+    erased: BTreeMap<u64, u64>,
 }
 
 impl<'a> Check<'a> {
@@ -122,8 +136,8 @@ impl<'a> Check<'a> {
             hashes: BTreeMap::new(),
             kinds: BTreeMap::new(),
             last_at: None,
-            bodiless: BTreeSet::new(),
-            erased: BTreeSet::new(),
+            bodiless: BTreeMap::new(),
+            erased: BTreeMap::new(),
         })
     }
 
@@ -137,113 +151,70 @@ impl<'a> Check<'a> {
         self.wanted.extend(published_size(against.published));
         let wanted_leaves: BTreeSet<u64> = against.acknowledged.iter().map(|r| r.index).collect();
         let mut expected = 0;
-        loop {
-            let rows = self
-                .reader
-                .store()
-                .raw_records(expected, expected + CHUNK)?;
-            let Some(last) = rows.last().map(|row| row.index) else {
-                break;
-            };
-            for row in rows {
-                while expected < row.index {
-                    self.find("I1", format!("entry {expected} is missing"));
-                    expected += 1;
-                }
-                expected += 1;
-                self.leaf(&row, wanted_leaves.contains(&row.index));
-                self.row(row, against);
+        each_row(self.reader.store(), against.replay.is_some(), |row| {
+            self.gap(expected, row.index);
+            expected = row.index + 1;
+            self.leaf(&row, wanted_leaves.contains(&row.index));
+            self.row(row, against);
+        })
+    }
+
+    fn gap(&mut self, expected: u64, found: u64) {
+        match found.checked_sub(expected) {
+            None | Some(0) => {}
+            Some(1) => self.find("I1", format!("entry {expected} is missing")),
+            Some(_) => {
+                let what = format!("entries {expected} to {} are missing", found - 1);
+                self.find("I1", what);
             }
-            expected = last + 1;
         }
-        self.rows_beyond_a_gap(expected)
     }
 
-    /// A gap wider than a chunk ends the walk; rows after it are told too.
-    fn rows_beyond_a_gap(&mut self, expected: u64) -> Result<()> {
-        let beyond = self.reader.store().leaves(expected, i64::MAX as u64)?;
-        if let Some((index, _)) = beyond.first() {
-            self.find(
-                "I1",
-                format!("entries {expected} to {} are missing", index - 1),
-            );
-        }
-        Ok(())
-    }
-
-    fn leaf(&mut self, row: &RawRecord, wanted: bool) {
-        let hash = leaf_hash(&row.leaf);
+    fn leaf(&mut self, row: &Row, wanted: bool) {
         if wanted {
-            self.hashes.insert(row.index, hash);
+            self.hashes.insert(row.index, row.hash);
         }
-        self.edge.push(hash, &mut self.full);
+        self.edge.push(row.hash, &mut self.full);
         let size = self.edge.size();
         if self.wanted.contains(&size) {
             self.roots.insert(size, self.edge.root());
         }
     }
 
-    fn row(&mut self, row: RawRecord, against: &mut Against<'_>) {
+    fn row(&mut self, row: Row, against: &mut Against<'_>) {
         let index = row.index;
-        let entry = match Entry::from_leaf(&row.leaf) {
-            Ok(entry) => entry,
-            Err(error) => return self.find("I13", format!("entry {index}: {error}")),
-        };
-        if !entry.is_canonical(&row.leaf) {
-            self.find("I13", format!("entry {index} is not in canonical form"));
+        self.findings.extend(row.findings);
+        let Some(said) = row.entry else { return };
+        if self.last_at.is_some_and(|before| before > said.at) {
+            let what = format!("entry {index} is dated before the entry before it");
+            self.find("I9", what);
         }
-        if entry.idx != index {
-            self.find("I1", format!("entry {index} claims index {}", entry.idx));
+        self.last_at = Some(said.at);
+        if !said.has_body {
+            self.bodiless.insert(index, said.kind.clone());
         }
-        if self.last_at.is_some_and(|before| before > entry.at) {
-            self.find(
-                "I9",
-                format!("entry {index} is dated before the entry before it"),
-            );
+        self.kinds.entry(said.kind).or_insert(index);
+        if let Some(erased) = said.erases {
+            self.erasure(erased, index);
         }
-        self.last_at = Some(entry.at);
-        self.kinds.entry(entry.kind.clone()).or_insert(index);
-        let body = self.body(&entry, row.salt, row.body);
-        let record = Record {
-            entry,
-            leaf: row.leaf,
-            body,
-        };
-        self.erasure(&record);
-        if let Some(replay) = &mut against.replay
-            && let Err(why) = replay(&record)
+        if let Some(record) = &row.record
+            && let Some(replay) = &mut against.replay
+            && let Err(why) = replay(record)
         {
             self.find("I11", format!("entry {index} does not replay: {why}"));
         }
     }
 
-    /// The body of an entry, held against its commitment.
-    fn body(
-        &mut self,
-        entry: &Entry,
-        salt: Option<Vec<u8>>,
-        bytes: Option<Vec<u8>>,
-    ) -> Option<Body> {
-        let (Some(salt), Some(bytes)) = (salt, bytes) else {
-            self.bodiless.insert(entry.idx);
-            return None;
-        };
-        let body = <[u8; 32]>::try_from(salt)
-            .ok()
-            .map(|salt| Body { salt, bytes })
-            .filter(|body| hex::encode(body.commitment()) == entry.body);
-        if body.is_none() {
-            let what = format!("the body of entry {} is not the one recorded", entry.idx);
+    /// An entry records an erasure: once, and of an entry before it.
+    fn erasure(&mut self, erased: u64, by: u64) {
+        if by <= erased {
+            let what =
+                format!("entry {by} records the erasure of entry {erased}, which is no earlier");
             self.find("I10", what);
         }
-        body
-    }
-
-    fn erasure(&mut self, record: &Record) {
-        if record.entry.kind == "ledger.body_erased/1"
-            && let Ok(Some(LedgerEvent::BodyErased { index, .. })) = record.event()
-        {
-            self.erased.insert(index);
+        if self.erased.insert(erased, by).is_some() {
+            let what = format!("the erasure of entry {erased} is recorded twice");
+            self.find("I10", what);
         }
     }
 
@@ -325,18 +296,22 @@ impl<'a> Check<'a> {
                 format!("a body is stored for entry {index}, which is missing"),
             );
         }
-        let unrecorded: Vec<u64> = self.bodiless.difference(&self.erased).copied().collect();
-        for index in unrecorded {
-            let what =
-                format!("the body of entry {index} is gone without an entry that records it");
-            self.find("I10", what);
+        let bodiless = std::mem::take(&mut self.bodiless);
+        for (index, kind) in &bodiless {
+            if !self.erased.contains_key(index) {
+                let what =
+                    format!("the body of entry {index} is gone without an entry that records it");
+                self.find("I10", what);
+            }
+            if LedgerEvent::KINDS.contains(&&**kind) {
+                let what = format!("the body of entry {index} of kind `{kind}` is never erased");
+                self.find("I10", what);
+            }
         }
-        let undone: Vec<u64> = self.erased.difference(&self.bodiless).copied().collect();
-        for index in undone {
-            self.find(
-                "I10",
-                format!("the body of entry {index} is recorded as erased but there"),
-            );
+        let erased = std::mem::take(&mut self.erased);
+        for index in erased.keys().filter(|index| !bodiless.contains_key(index)) {
+            let what = format!("the body of entry {index} is recorded as erased but there");
+            self.find("I10", what);
         }
         Ok(())
     }
@@ -345,11 +320,13 @@ impl<'a> Check<'a> {
     fn kinds(&mut self, known: &[&str]) -> Result<()> {
         let found = std::mem::take(&mut self.kinds);
         for (kind, index) in &found {
-            if !LedgerEvent::KINDS.contains(&kind.as_str()) && !known.contains(&kind.as_str()) {
+            if !LedgerEvent::KINDS.contains(&&**kind) && !known.contains(&&**kind) {
                 self.find("I12", format!("entry {index} is of unknown kind `{kind}`"));
             }
         }
-        let stored: BTreeMap<String, u64> = self.reader.store().kinds()?.into_iter().collect();
+        let stored = self.reader.store().kinds()?.into_iter();
+        let stored: BTreeMap<Arc<str>, u64> =
+            stored.map(|(kind, first)| (kind.into(), first)).collect();
         if stored != found {
             self.find("I12", "the table of kinds is not that of the entries");
         }

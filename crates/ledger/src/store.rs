@@ -247,11 +247,11 @@ impl Store {
         })
     }
 
-    /// The rows `start..end` as they are, unparsed.
-    pub fn raw_records(&self, start: u64, end: u64) -> Result<Vec<RawRecord>> {
+    /// The next `count` rows from `start` as they are, unparsed.
+    pub fn raw_records_from(&self, start: u64, count: u64) -> Result<Vec<RawRecord>> {
         self.run(|conn| {
-            conn.prepare_cached(include_str!("sql/select_records.sql"))?
-                .query_map([start as i64, end as i64], |row| {
+            conn.prepare_cached(include_str!("sql/select_records_from.sql"))?
+                .query_map([start as i64, count as i64], |row| {
                     Ok(RawRecord {
                         index: row.get::<_, i64>(0)? as u64,
                         leaf: blob_of(row, 1)?.unwrap_or_default(),

@@ -5,7 +5,7 @@ use std::path::Path;
 use tickmark_catalog::{Problem, Sha256Hex, catalog};
 use tickmark_evidence::{Store, verify_manifest};
 use tickmark_ledger::verifier::{
-    Failures, SignedCheckpoint, VerifiedLedger, VerifierKey, verify_bodies, verify_directory,
+    Erasure, Failures, SignedCheckpoint, VerifiedLedger, VerifierKey, read_bodies, verify_directory,
 };
 
 use crate::company_state::CompanyState;
@@ -23,6 +23,8 @@ pub struct Received {
     pub ledger: VerifiedLedger,
     /// Every entry with its body.
     pub told: Vec<Told>,
+    /// Bodies that were erased on the record.
+    pub erased: Vec<Erasure>,
 }
 
 /// Verifies a package's files, signatures, tree and bodies.
@@ -42,7 +44,7 @@ pub fn receive(
         .map_err(|failure| damaged(folder, &failure.to_string()))?;
     let ledger = verify_directory(&folder.join("ledger"), key.unwrap_or(&stated), witnesses)
         .map_err(|failures| failed(folder, &failures))?;
-    let records = verify_bodies(&folder.join("bodies.ndjson"), &ledger)
+    let (records, erased) = read_bodies(&folder.join("bodies.ndjson"), &ledger)
         .map_err(|failures| failed(folder, &failures))?;
     if ledger.checkpoint.size != summary.size || ledger.checkpoint.origin != summary.origin {
         return Err(damaged(
@@ -55,6 +57,7 @@ pub fn receive(
         sha256,
         ledger,
         told: records.into_iter().map(Told::from).collect(),
+        erased,
     })
 }
 

@@ -79,8 +79,8 @@ impl From<VerifiedRecord> for Told {
         Self {
             index: entry.index,
             at: entry.at,
-            actor: entry.actor,
-            kind: entry.kind,
+            actor: entry.actor.to_string(),
+            kind: entry.kind.to_string(),
             subject: entry.subject,
             body: record.body,
         }

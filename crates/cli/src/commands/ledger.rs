@@ -12,8 +12,8 @@ use tickmark_ledger::export::export;
 use tickmark_ledger::fsck::{Against, Replay, fsck};
 use tickmark_ledger::proof_file::{prove, write_proof};
 use tickmark_ledger::verifier::{
-    self, Failures, SignedCheckpoint, VerifierKey, verify_bodies, verify_directory, verify_extends,
-    verify_proof,
+    self, Erasure, Failures, SignedCheckpoint, VerifiedBodies, VerifierKey, verify_bodies,
+    verify_directory, verify_extends, verify_proof,
 };
 use tickmark_ledger::{
     Checkpoint, Clock, Ledger, LedgerError, LedgerReader, LogKey, Record, Settings,
@@ -437,7 +437,7 @@ struct Trust {
 struct Report {
     checkpoint: SignedCheckpoint,
     what: String,
-    bodies: Option<usize>,
+    bodies: Option<VerifiedBodies>,
     beyond: usize,
 }
 
@@ -479,7 +479,7 @@ impl Trust {
         }
         let bodies = path.join("bodies.ndjson");
         let bodies = match is_package && bodies.is_file() {
-            true => Some(verify_bodies(&bodies, &ledger)?.len()),
+            true => Some(verify_bodies(&bodies, &ledger)?),
             false => None,
         };
         Ok(Report {
@@ -516,8 +516,12 @@ impl Report {
             "verified {} against the checkpoint of `{}` at size {}\n",
             self.what, self.checkpoint.origin, self.checkpoint.size
         );
-        if let Some(count) = self.bodies {
-            text.push_str(&format!("verified {}\n", counted(count, "body", "bodies")));
+        if let Some(bodies) = &self.bodies {
+            let opened = counted(bodies.opened, "body", "bodies");
+            text.push_str(&format!("verified {opened}\n"));
+            for erased in &bodies.erased {
+                text.push_str(&format!("erased on the record: {erased}\n"));
+            }
         }
         if self.beyond > 0 {
             text.push_str(&format!(
@@ -547,11 +551,24 @@ impl Report {
             "origin": self.checkpoint.origin,
             "size": self.checkpoint.size,
             "root": hex(&self.checkpoint.root),
-            "bodies": self.bodies,
+            "bodies": self.bodies.as_ref().map(|bodies| bodies.opened),
+            "erased": self.bodies.as_ref().map(|bodies| erased_objects(&bodies.erased)),
             "files_beyond_the_checkpoint": self.beyond,
             "cosigned_by": names,
         })
     }
+}
+
+fn erased_objects(erased: &[Erasure]) -> Vec<Value> {
+    let object = |it: &Erasure| {
+        json!({
+            "index": it.index,
+            "kind": it.kind,
+            "recorded_as": it.recorded_as,
+            "legal_basis": it.legal_basis,
+        })
+    };
+    erased.iter().map(object).collect()
 }
 
 fn newest_checkpoint(ledger: &Ledger) -> Result<Vec<u8>, LedgerError> {

@@ -1,23 +1,22 @@
 //! The bodies beside an exported ledger: each must open its commitment, and
 //! each that is missing must have been erased on the record.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::num::NonZero;
+use std::collections::BTreeMap;
 use std::path::Path;
-use std::thread;
 
-use hmac::{Hmac, KeyInit, Mac};
-use serde::Deserialize;
 use serde_json::Value;
-use sha2::Sha256;
 
+use super::body_lines::{Opened, open_lines};
 use super::directory::VerifiedLedger;
+use super::json::{check_json, not_json};
 use super::leaf::VerifiedEntry;
 use super::{Failure, Failures, unless_failed};
 
 /// Kind of the entry that records an erasure.
 const ERASED: &str = "ledger.body_erased/1";
+
+/// Kinds of entries about the ledger itself.
+const OWN: &str = "ledger.";
 
 /// A verified entry with its verified body.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,154 +27,184 @@ pub struct VerifiedRecord {
     pub body: Option<Value>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Line {
-    index: u64,
-    salt: Option<String>,
-    body: Option<String>,
-    #[serde(default)]
-    erased: bool,
+/// A body that was erased on the record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Erasure {
+    /// Index of the entry whose body is gone.
+    pub index: u64,
+    /// Kind of that entry.
+    pub kind: String,
+    /// Index of the entry that records the erasure.
+    pub recorded_as: u64,
+    /// What it rests on, as that entry says.
+    pub legal_basis: String,
+}
+
+impl std::fmt::Display for Erasure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "entry {} of kind `{}`, by entry {} ({})",
+            self.index, self.kind, self.recorded_as, self.legal_basis
+        )
+    }
+}
+
+/// The bodies of a ledger, all of them accounted for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VerifiedBodies {
+    /// Bodies that opened their commitments.
+    pub opened: usize,
+    /// Those that were erased, in order of their entries.
+    pub erased: Vec<Erasure>,
 }
 
 /// Verifies a bodies file against a verified ledger: one line per entry, every
 /// commitment opened, erased bodies and erasure entries matching one to one.
+/// Keeps no body, so memory does not grow with them.
 ///
 /// # Errors
 /// Everything that does not verify.
-pub fn verify_bodies(
-    path: &Path,
-    ledger: &VerifiedLedger,
-) -> Result<Vec<VerifiedRecord>, Failures> {
-    let place = path.display().to_string();
-    let bytes = fs::read(path).map_err(|error| Failure::new(&place, error.to_string()))?;
-    let mut failures = Vec::new();
-    let mut bodies = BTreeMap::new();
-    for (number, line) in (1..).zip(open_lines(&bytes, ledger)) {
-        let (index, body) = match line {
-            None => continue,
-            Some(Ok(opened)) => opened,
-            Some(Err(why)) => {
-                failures.push(Failure::new(format!("{place}:{number}"), why));
-                continue;
-            }
-        };
-        if bodies.insert(index, body).is_some() {
-            failures.push(at_entry(&place, index, "it is listed twice".into()));
-        }
-    }
-    let mut records = Vec::with_capacity(ledger.entries.len());
-    for entry in &ledger.entries {
-        let body = bodies.remove(&entry.index);
-        match body.unwrap_or_else(|| Err("its body is not listed".into())) {
-            Ok(body) => records.push(VerifiedRecord {
-                entry: entry.clone(),
-                body,
-            }),
-            Err(why) => failures.push(at_entry(&place, entry.index, why)),
-        }
-    }
-    for index in bodies.keys() {
-        failures.push(at_entry(
-            &place,
-            *index,
-            "the ledger has no such entry".into(),
-        ));
-    }
-    check_erasures(&place, &records, &mut failures);
-    unless_failed(records, failures)
-}
-
-/// Index of an entry and the body its line holds, or why that is not the one.
-type Opened = (u64, Result<Option<Value>, String>);
-
-/// Reads every line and opens the commitments, on all processors. Nothing for
-/// an empty line, the reason for one that cannot be read.
-fn open_lines(bytes: &[u8], ledger: &VerifiedLedger) -> Vec<Option<Result<Opened, String>>> {
-    let texts: Vec<&[u8]> = bytes.split(|byte| *byte == b'\n').collect();
-    let workers = thread::available_parallelism().map_or(1, NonZero::get);
-    let share = texts.len().div_ceil(workers).max(1);
-    thread::scope(|scope| {
-        let running: Vec<_> = texts
-            .chunks(share)
-            .map(|part| {
-                let read = move || part.iter().map(|text| open_line(text, ledger)).collect();
-                scope.spawn(read)
-            })
-            .collect();
-        let mut all = Vec::with_capacity(texts.len());
-        for worker in running {
-            match worker.join() {
-                Ok(part) => all.extend::<Vec<_>>(part),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        }
-        all
+pub fn verify_bodies(path: &Path, ledger: &VerifiedLedger) -> Result<VerifiedBodies, Failures> {
+    let walked = walk(path, ledger, check_json)?;
+    Ok(VerifiedBodies {
+        opened: walked.kept.len() - walked.erased.len(),
+        erased: walked.erased,
     })
 }
 
-fn open_line(text: &[u8], ledger: &VerifiedLedger) -> Option<Result<Opened, String>> {
-    if text.is_empty() {
-        return None;
-    }
-    let line: Line = match serde_json::from_slice(text) {
-        Ok(line) => line,
-        Err(error) => return Some(Err(format!("it is not a line of a bodies file: {error}"))),
-    };
-    let index = line.index;
-    let entry = usize::try_from(index)
-        .ok()
-        .and_then(|at| ledger.entries.get(at));
-    let body = entry.map_or(Ok(None), |entry| open(entry, line));
-    Some(Ok((index, body)))
+/// Verifies a bodies file as [`verify_bodies`] does and returns every entry
+/// with its body, and what was erased.
+///
+/// # Errors
+/// Everything that does not verify.
+pub fn read_bodies(
+    path: &Path,
+    ledger: &VerifiedLedger,
+) -> Result<(Vec<VerifiedRecord>, Vec<Erasure>), Failures> {
+    let parse = |text: &str| serde_json::from_str(text).map_err(|error| not_json(&error));
+    let walked = walk(path, ledger, parse)?;
+    let records = ledger.entries.iter().cloned().zip(walked.kept);
+    let records = records.map(|(entry, body)| VerifiedRecord { entry, body });
+    Ok((records.collect(), walked.erased))
 }
 
-/// The body a line opens the entry's commitment with; `None` when erased.
-fn open(entry: &VerifiedEntry, line: Line) -> Result<Option<Value>, String> {
-    match (line.salt, line.body, line.erased) {
-        (None, None, true) => Ok(None),
-        (Some(salt), Some(body), false) => {
-            let salt = hex::decode(salt).map_err(|_| "its salt is not hexadecimal")?;
-            let mut mac = Hmac::<Sha256>::new_from_slice(&salt).map_err(|e| e.to_string())?;
-            mac.update(body.as_bytes());
-            mac.verify_slice(&entry.commitment)
-                .map_err(|_| "its body is not the one that was recorded")?;
-            serde_json::from_str(&body)
-                .map(Some)
-                .map_err(|error| format!("its body is not JSON: {error}"))
+/// What was kept of each body, in order of the entries, and what was erased.
+struct Walked<T> {
+    kept: Vec<Option<T>>,
+    erased: Vec<Erasure>,
+}
+
+/// What an erasure entry says: of which entry, and on what it rests.
+struct Says {
+    index: u64,
+    legal_basis: String,
+}
+
+/// Verifies everything, keeping what `keep` makes of each body.
+fn walk<T: Send>(
+    path: &Path,
+    ledger: &VerifiedLedger,
+    keep: impl Fn(&str) -> Result<T, String> + Sync,
+) -> Result<Walked<T>, Failures> {
+    let place = path.display().to_string();
+    let (lines, mut failures) = open_lines(path, ledger, |entry, text| {
+        let says = (*entry.kind == *ERASED).then(|| says(text)).transpose()?;
+        Ok((keep(text)?, says))
+    })?;
+    let mut bodies = Vec::new();
+    bodies.resize_with(ledger.entries.len(), || None);
+    for Opened { index, body } in lines {
+        match usize::try_from(index)
+            .ok()
+            .and_then(|at| bodies.get_mut(at))
+        {
+            None => failures.push(at_entry(&place, index, "the ledger has no such entry")),
+            Some(Some(_)) => failures.push(at_entry(&place, index, "it is listed twice")),
+            Some(slot) => *slot = Some(body),
         }
-        _ => Err("it is neither a body with its salt nor an erased one".into()),
+    }
+    let mut kept = Vec::with_capacity(bodies.len());
+    let (mut gone, mut recorded) = (Vec::new(), Vec::new());
+    for (entry, body) in ledger.entries.iter().zip(bodies) {
+        match body.unwrap_or_else(|| Err("its body is not listed".into())) {
+            Ok(None) => {
+                gone.push(entry);
+                kept.push(None);
+            }
+            Ok(Some((body, says))) => {
+                recorded.extend(says.map(|says| (entry.index, says)));
+                kept.push(Some(body));
+            }
+            Err(why) => failures.push(at_entry(&place, entry.index, why)),
+        }
+    }
+    let erased = match_erasures(&place, &gone, recorded, &mut failures);
+    unless_failed(Walked { kept, erased }, failures)
+}
+
+fn says(text: &str) -> Result<Says, String> {
+    let body: Value = serde_json::from_str(text).map_err(|error| not_json(&error))?;
+    let index = body.get("index").and_then(Value::as_u64);
+    let legal_basis = body.get("legal_basis").and_then(Value::as_str);
+    match (index, legal_basis) {
+        (Some(index), Some(basis)) => Ok(Says {
+            index,
+            legal_basis: basis.to_owned(),
+        }),
+        _ => Err("it records an erasure without saying of what and why".into()),
     }
 }
 
-/// Every erased body has an entry that says so, and the other way round.
-fn check_erasures(place: &str, records: &[VerifiedRecord], failures: &mut Vec<Failure>) {
-    let erased: BTreeSet<u64> = records
-        .iter()
-        .filter(|record| record.body.is_none())
-        .map(|record| record.entry.index)
-        .collect();
-    let recorded: BTreeSet<u64> = records
-        .iter()
-        .filter(|record| record.entry.kind == ERASED)
-        .filter_map(|record| record.body.as_ref()?.get("index")?.as_u64())
-        .collect();
-    for index in erased.difference(&recorded) {
-        failures.push(at_entry(
-            place,
-            *index,
-            "its body is gone without an entry that records the erasure".into(),
-        ));
+/// Every erased body has one later entry that says so, and the other way round.
+/// The ledger's own entries are never erased: they say what was.
+fn match_erasures(
+    place: &str,
+    gone: &[&VerifiedEntry],
+    recorded: Vec<(u64, Says)>,
+    failures: &mut Vec<Failure>,
+) -> Vec<Erasure> {
+    let mut by_index = BTreeMap::new();
+    for (recorded_as, says) in recorded {
+        let index = says.index;
+        if recorded_as <= index {
+            let why = "it records the erasure of an entry that did not exist yet";
+            failures.push(at_entry(place, recorded_as, why));
+        }
+        if by_index.insert(index, (recorded_as, says)).is_some() {
+            failures.push(at_entry(place, index, "its erasure is recorded twice"));
+        }
     }
-    for index in recorded.difference(&erased) {
-        failures.push(at_entry(
-            place,
-            *index,
-            "it is recorded as erased, but its body is there".into(),
-        ));
+    let mut erased = Vec::new();
+    for entry in gone {
+        if entry.kind.starts_with(OWN) {
+            let why = format!(
+                "its body is gone, but a `{}` entry is never erased",
+                entry.kind
+            );
+            failures.push(at_entry(place, entry.index, why));
+        }
+        match by_index.remove(&entry.index) {
+            Some((recorded_as, says)) => erased.push(Erasure {
+                index: entry.index,
+                kind: entry.kind.to_string(),
+                recorded_as,
+                legal_basis: says.legal_basis,
+            }),
+            None => failures.push(at_entry(
+                place,
+                entry.index,
+                "its body is gone without an entry that records the erasure",
+            )),
+        }
     }
+    for index in by_index.keys() {
+        let why = "it is recorded as erased, but its body is there";
+        failures.push(at_entry(place, *index, why));
+    }
+    erased
 }
 
-fn at_entry(place: &str, index: u64, why: String) -> Failure {
+fn at_entry(place: &str, index: u64, why: impl Into<String>) -> Failure {
     Failure::new(format!("{place}: entry {index}"), why)
 }

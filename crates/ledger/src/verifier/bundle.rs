@@ -1,92 +1,115 @@
 //! Entry bundles: 256 entries a file, each after its length as a big-endian
-//! 16-bit number.
+//! 16-bit number; and the tile of their hashes, which goes with each.
 
-use std::fs;
-use std::num::NonZero;
-use std::path::{Path, PathBuf};
-use std::thread;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
 
 use super::Failure;
 use super::layout::path_of;
-use super::leaf::{VerifiedEntry, parse_leaf};
-use super::tree::{Digest32, hash_leaf};
+use super::leaf::{Names, VerifiedEntry, parse_leaf};
+use super::parallel::in_order;
+use super::tree::{Digest32, hash_prefixed, tree_hash};
 
-/// What one or several bundles hold.
+/// Longest bundle: 256 entries, each after its length.
+pub(super) const MAX_BUNDLE_BYTES: u64 = 256 * (2 + u16::MAX as u64);
+
+/// Longest tile: 256 hashes.
+pub(super) const MAX_TILE_BYTES: u64 = 256 * 32;
+
+/// What the bundles of a ledger hold.
 #[derive(Default)]
 pub(super) struct Bundles {
-    pub paths: Vec<PathBuf>,
-    pub leaves: Vec<Vec<u8>>,
+    /// Hash of each entry.
     pub hashes: Vec<Digest32>,
+    /// Root of the hashes of each full bundle.
+    pub roots: Vec<Digest32>,
     pub entries: Vec<VerifiedEntry>,
     pub failures: Vec<Failure>,
 }
 
-/// Reads, hashes and parses every bundle of a ledger of `size` entries, on all
-/// processors.
+/// What a thread keeps from bundle to bundle.
+#[derive(Default)]
+struct Reading {
+    buffer: Vec<u8>,
+    names: Names,
+}
+
+/// Reads, hashes and parses every bundle of a ledger of `size` entries, and
+/// compares its tile, on all processors.
 pub(super) fn read_bundles(folder: &Path, size: u64) -> Bundles {
-    let count = size.div_ceil(256);
-    let workers = thread::available_parallelism().map_or(1, NonZero::get) as u64;
-    let share = count.div_ceil(workers).max(1);
-    let mut all = Bundles::default();
-    thread::scope(|scope| {
-        let running: Vec<_> = (0..workers)
-            .map(|worker| {
-                let range = worker * share..((worker + 1) * share).min(count);
-                scope.spawn(move || {
-                    let mut part = Bundles::default();
-                    range.for_each(|index| part.read(folder, index, size));
-                    part
-                })
-            })
-            .collect();
-        for worker in running {
-            match worker.join() {
-                Ok(part) => all.extend(part),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        }
+    let parts = in_order(size.div_ceil(256), |reading, index| {
+        let mut part = Bundles::default();
+        part.read(folder, index, size, reading);
+        part
     });
+    let mut all = Bundles::default();
+    let held = parts.iter().map(|part| part.hashes.len()).sum();
+    all.hashes.reserve_exact(held);
+    all.entries.reserve_exact(held);
+    for part in parts {
+        all.hashes.extend(part.hashes);
+        all.roots.extend(part.roots);
+        all.entries.extend(part.entries);
+        all.failures.extend(part.failures);
+    }
     all.check_order();
     all
 }
 
 impl Bundles {
-    fn read(&mut self, folder: &Path, index: u64, size: u64) {
+    fn read(&mut self, folder: &Path, index: u64, size: u64, reading: &mut Reading) {
+        let Reading { buffer, names } = reading;
         let start = index * 256;
         let width = (size - start).min(256) as usize;
         let path = folder.join(path_of("entries", index, width));
-        let leaves = read(&path).and_then(|bytes| {
-            split_bundle(&bytes)
-                .filter(|entries| entries.len() == width)
-                .ok_or_else(|| {
-                    let why = format!("it does not hold exactly {width} entries");
-                    Failure::new(path.display().to_string(), why)
-                })
+        let whole = read_into(&path, MAX_BUNDLE_BYTES, buffer).and_then(|()| {
+            self.add(start, width, buffer, names).ok_or_else(|| {
+                let why = format!("it does not hold exactly {width} entries");
+                Failure::new(path.display().to_string(), why)
+            })
         });
-        match leaves {
-            Ok(leaves) => self.add(start, leaves),
-            Err(failure) => self.failures.push(failure),
+        if let Err(failure) = whole {
+            // Nothing of a bundle that is not whole counts.
+            self.hashes.clear();
+            self.entries.clear();
+            return self.failures.push(failure);
         }
-        self.paths.push(path);
+        if width == 256 {
+            self.roots.push(tree_hash(&self.hashes));
+        }
+        let tile = folder.join(path_of("0", index, width));
+        self.failures
+            .extend(compare(&tile, self.hashes.as_flattened(), buffer).err());
     }
 
-    fn add(&mut self, start: u64, leaves: Vec<Vec<u8>>) {
-        for (index, leaf) in (start..).zip(leaves) {
-            self.hashes.push(hash_leaf(&leaf));
-            match parse_leaf(index, &leaf) {
+    /// Takes in the `width` entries of a bundle; `None` when it holds more or
+    /// fewer.
+    fn add(
+        &mut self,
+        start: u64,
+        width: usize,
+        bundle: &mut [u8],
+        names: &mut Names,
+    ) -> Option<()> {
+        self.hashes.reserve_exact(width);
+        self.entries.reserve_exact(width);
+        let mut rest = bundle;
+        for index in (start..).take(width) {
+            let length = usize::from(u16::from_be_bytes(*rest.first_chunk()?));
+            let (entry, after) = rest.split_at_mut_checked(length + 2)?;
+            match parse_leaf(index, entry.get(2..)?, names) {
                 Ok(entry) => self.entries.push(entry),
                 Err(failure) => self.failures.push(failure),
             }
-            self.leaves.push(leaf);
+            // The byte before the entry has been read: it makes room for the
+            // prefix of a leaf, so that both are hashed in one piece.
+            let prefixed = entry.get_mut(1..)?;
+            *prefixed.first_mut()? = 0x00;
+            self.hashes.push(hash_prefixed(prefixed));
+            rest = after;
         }
-    }
-
-    fn extend(&mut self, more: Self) {
-        self.paths.extend(more.paths);
-        self.leaves.extend(more.leaves);
-        self.hashes.extend(more.hashes);
-        self.entries.extend(more.entries);
-        self.failures.extend(more.failures);
+        rest.is_empty().then_some(())
     }
 
     /// Times never go back.
@@ -106,19 +129,39 @@ impl Bundles {
 }
 
 /// The entries in a bundle; `None` when it is cut short.
-pub(super) fn split_bundle(bytes: &[u8]) -> Option<Vec<Vec<u8>>> {
+pub(super) fn split_bundle(bytes: &[u8]) -> Option<Vec<&[u8]>> {
     let mut rest = bytes;
     let mut entries = Vec::new();
     while !rest.is_empty() {
         let (length, after) = rest.split_first_chunk::<2>()?;
         let (entry, after) = after.split_at_checked(u16::from_be_bytes(*length).into())?;
-        entries.push(entry.to_vec());
+        entries.push(entry);
         rest = after;
     }
     Some(entries)
 }
 
-/// Reads a file whole.
-pub(super) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    fs::read(path).map_err(|error| Failure::new(path.display().to_string(), error.to_string()))
+/// Compares a tile with the hashes it must hold.
+pub(super) fn compare(path: &Path, expected: &[u8], buffer: &mut Vec<u8>) -> Result<(), Failure> {
+    read_into(path, MAX_TILE_BYTES, buffer)?;
+    if buffer == expected {
+        return Ok(());
+    }
+    let why = "it does not hold the hashes of the entries";
+    Err(Failure::new(path.display().to_string(), why))
+}
+
+/// Reads a file whole, in place of what was in `buffer`. What is longer than
+/// its kind can be is refused, not read: whoever sent it may mean to fill the
+/// memory.
+pub(super) fn read_into(path: &Path, most: u64, buffer: &mut Vec<u8>) -> Result<(), Failure> {
+    let fail = |why: String| Failure::new(path.display().to_string(), why);
+    buffer.clear();
+    File::open(path)
+        .and_then(|file| file.take(most + 1).read_to_end(buffer))
+        .map_err(|error| fail(error.to_string()))?;
+    if buffer.len() as u64 > most {
+        return Err(fail(format!("it is longer than {most} bytes")));
+    }
+    Ok(())
 }

@@ -11,16 +11,20 @@
 //! that the holder of the key did not rewrite the whole.
 
 mod bodies;
+mod body_lines;
 mod bundle;
 mod directory;
+mod json;
 mod layout;
-mod leaf;
+pub(crate) mod leaf;
 mod note;
+mod parallel;
 mod proof;
+mod text;
 mod tiles;
 mod tree;
 
-pub use bodies::{VerifiedRecord, verify_bodies};
+pub use bodies::{Erasure, VerifiedBodies, VerifiedRecord, read_bodies, verify_bodies};
 pub use directory::{VerifiedLedger, verify_directory};
 pub use leaf::VerifiedEntry;
 pub use note::{Cosignature, SignedCheckpoint, VerifierKey, open_checkpoint};

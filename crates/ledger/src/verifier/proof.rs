@@ -6,7 +6,7 @@ use sha2::Sha256;
 
 use super::Failure;
 use super::directory::VerifiedLedger;
-use super::leaf::{VerifiedEntry, parse_leaf};
+use super::leaf::{Names, VerifiedEntry, parse_leaf};
 use super::note::{SignedCheckpoint, VerifierKey, open_checkpoint};
 use super::tree::prefix_hash;
 
@@ -42,7 +42,7 @@ pub fn verify_proof(
             ))
         })?;
     Ok(VerifiedInclusion {
-        entry: parse_leaf(parsed.index, leaf)?,
+        entry: parse_leaf(parsed.index, leaf, &mut Names::default())?,
         checkpoint,
     })
 }

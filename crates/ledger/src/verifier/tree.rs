@@ -12,6 +12,11 @@ pub(super) fn hash_leaf(leaf: &[u8]) -> Digest32 {
     hasher.finalize().into()
 }
 
+/// `MTH({d})` of `0x00 ‖ d`, the prefix being there already.
+pub(super) fn hash_prefixed(leaf: &[u8]) -> Digest32 {
+    Sha256::digest(leaf).into()
+}
+
 fn hash_children(left: Digest32, right: Digest32) -> Digest32 {
     let mut both = [0x01; 65];
     both.iter_mut()
@@ -35,19 +40,15 @@ pub(super) fn tree_hash(leaves: &[Digest32]) -> Digest32 {
 }
 
 /// The levels of tiles over leaf hashes: each level above holds one hash per
-/// full group of 256 below.
-pub(super) fn levels(leaf_hashes: Vec<Digest32>) -> Vec<Vec<Digest32>> {
+/// full group of 256 below. `roots` is the first of them.
+pub(super) fn levels(leaf_hashes: Vec<Digest32>, roots: Vec<Digest32>) -> Vec<Vec<Digest32>> {
     let mut levels = vec![leaf_hashes];
-    loop {
-        let above: Vec<Digest32> = levels
-            .last()
-            .map(|top| top.chunks_exact(256).map(tree_hash).collect())
-            .unwrap_or_default();
-        if above.is_empty() {
-            return levels;
-        }
-        levels.push(above);
+    let mut above = roots;
+    while !above.is_empty() {
+        let next = above.chunks_exact(256).map(tree_hash).collect();
+        levels.push(std::mem::replace(&mut above, next));
     }
+    levels
 }
 
 /// `MTH` of the first `size` leaves. Where a part of the tree consists of full

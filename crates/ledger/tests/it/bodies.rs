@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::json;
 use tickmark_ledger::package::export_package;
-use tickmark_ledger::verifier::{verify_bodies, verify_directory};
+use tickmark_ledger::verifier::{Erasure, read_bodies, verify_bodies, verify_directory};
 use tickmark_ledger::{Ledger, LedgerEvent, NewEntry};
 
 use crate::scratch::{Scratch, append, log_key, message};
@@ -73,7 +73,20 @@ fn a_package_opens_every_commitment_and_lists_what_was_erased() {
     let note = ledger.checkpoint().unwrap();
     export_package(&ledger.reader().unwrap(), &note, &package).unwrap();
     let verified = verify_directory(&package.join("ledger"), &log_key(), &[]).unwrap();
-    let records = verify_bodies(&package.join("bodies.ndjson"), &verified).unwrap();
+    let bodies = package.join("bodies.ndjson");
+    let (records, erased) = read_bodies(&bodies, &verified).unwrap();
+    let expected = [Erasure {
+        index: 7,
+        kind: "sample.person_joined/1".into(),
+        recorded_as: 300,
+        legal_basis: "consent withdrawn".into(),
+    }];
+    assert_eq!(erased, expected);
+    let checked = verify_bodies(&bodies, &verified).unwrap();
+    assert_eq!(
+        (checked.opened, checked.erased.as_slice()),
+        (300, &expected[..])
+    );
     assert_eq!(records.len(), 301);
     assert_eq!(records[7].body, None);
     assert_eq!(
@@ -106,7 +119,7 @@ fn a_changed_bodies_file_is_refused() {
         ),
         (
             text.replacen("\"salt\":\"", "\"salt\":\"00", 1),
-            "is not the one that was recorded",
+            "its salt is not 32 bytes in hexadecimal",
         ),
         (
             text.replacen(&format!("{}\n", lines[9]), "", 1),

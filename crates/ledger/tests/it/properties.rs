@@ -9,7 +9,7 @@ use tickmark_ledger::fsck::{Against, fsck};
 use tickmark_ledger::package::export_package;
 use tickmark_ledger::proof_file::prove;
 use tickmark_ledger::verifier::{
-    open_checkpoint, verify_bodies, verify_directory, verify_extends, verify_proof,
+    open_checkpoint, read_bodies, verify_directory, verify_extends, verify_proof,
 };
 use tickmark_ledger::witness::{AddCheckpoint, Witness};
 use tickmark_ledger::{Ledger, LedgerReader, NewEntry, Record};
@@ -107,7 +107,7 @@ proptest! {
         let package = scratch.path("package");
         export_package(&reader, &note, &package).unwrap();
         let verified = verify_directory(&package.join("ledger"), &log_key(), &[]).unwrap();
-        let records = verify_bodies(&package.join("bodies.ndjson"), &verified).unwrap();
+        let (records, _) = read_bodies(&package.join("bodies.ndjson"), &verified).unwrap();
         let opened: Vec<_> = records.into_iter().map(|record| record.body).collect();
         prop_assert_eq!(&opened, &model.bodies);
         for older in &model.signed {
