@@ -35,7 +35,7 @@ pub fn run(options: &Options) -> Outcome<String> {
             calls.retain(|call, _| COMMIT_CALLS.contains(&call.as_str()));
         }
     }
-    let mut problems = Vec::new();
+    let (mut problems, mut struck) = (Vec::new(), 0);
     for sample in 0..count {
         let existing = sample % 2 == 1;
         let Some((call, when)) = draw(&mut dice, points.get(usize::from(existing))) else {
@@ -53,16 +53,28 @@ pub fn run(options: &Options) -> Outcome<String> {
             copy_folder(&base, &folder)?;
         }
         let found = try_point(&folder, promised, &inject, sample + 2, options.control)?;
-        problems.extend(
-            found
-                .into_iter()
-                .map(|problem| format!("{inject}: {problem}")),
-        );
+        struck += u64::from(found.struck);
+        let found = found.problems.into_iter();
+        problems.extend(found.map(|problem| format!("{inject}: {problem}")));
         let _ = std::fs::remove_dir_all(&folder);
     }
     let all: u64 = points.iter().flat_map(|calls| calls.values()).sum();
-    let what = format!("{count} of {} fault points", all * FAULTS.len() as u64);
+    let all = all * FAULTS.len() as u64;
+    let what = format!("{count} of {all} fault points, {struck} of them ended the run");
+    // A fault that never comes shows nothing, whatever is judged afterwards.
+    if struck * 4 < count {
+        return Err(format!(
+            "{what}: too few for this harness to notice anything"
+        ));
+    }
     conclude(options.control, &what, &problems)
+}
+
+/// What trying one point showed.
+struct Tried {
+    /// The fault ended the run.
+    struck: bool,
+    problems: Vec<String>,
 }
 
 /// Runs with the fault, judges, runs again without, judges again.
@@ -72,7 +84,7 @@ fn try_point(
     inject: &str,
     seed: u64,
     early: bool,
-) -> Outcome<Vec<String>> {
+) -> Outcome<Tried> {
     let entries = promised.count();
     let output = tour(folder, &["-e", inject], seed, entries, early)?;
     promised.hear_all(&output.stdout);
@@ -84,7 +96,10 @@ fn try_point(
     }
     promised.hear_all(&again.stdout);
     problems.extend(judge(folder, &promised));
-    Ok(problems)
+    Ok(Tried {
+        struck: !output.status.success(),
+        problems,
+    })
 }
 
 /// Runs the workload, under strace when there is something to inject.

@@ -1,12 +1,16 @@
 //! SIGKILL at a random moment, over and over, on one and the same ledger.
 
 use std::io::{BufRead, BufReader};
+use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::dice::Dice;
 use crate::judge::{Promised, judge};
 use crate::{Options, Outcome, TemporaryFolder, conclude};
+
+/// Number of the signal that ends a process at once.
+const SIGKILL: i32 = 9;
 
 /// Runs `--count` rounds of 1, 4 or 16 callers, each ended by a kill.
 pub fn run(options: &Options) -> Outcome<String> {
@@ -84,9 +88,13 @@ fn killed(
     child.kill().map_err(|error| error.to_string())?;
     // What it wrote before it died still counts.
     std::io::Read::read_to_end(&mut said, &mut output).map_err(|e| e.to_string())?;
-    child.wait().map_err(|error| error.to_string())?;
+    let ended = child.wait().map_err(|error| error.to_string())?;
     let mut promised = Promised::default();
     promised.hear_all(&output);
+    if ended.signal() != Some(SIGKILL) {
+        let why = format!("the crowd ended by itself ({ended}) before it was killed");
+        promised.broken.push(why);
+    }
     Ok(promised)
 }
 
