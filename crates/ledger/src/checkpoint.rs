@@ -8,6 +8,9 @@ use crate::error::{LedgerError, Result};
 use crate::hash::Hash;
 use crate::key::LogKey;
 
+/// Most entries a checkpoint can cover: tree arithmetic is safe up to here.
+pub const MAX_SIZE: u64 = (1 << 62) - 1;
+
 /// What a checkpoint says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checkpoint {
@@ -39,7 +42,7 @@ impl Checkpoint {
         let mut lines = text.split('\n');
         let parsed = (|| {
             let origin = lines.next().filter(|line| !line.is_empty())?;
-            let size = parse_decimal(lines.next()?)?;
+            let size = parse_decimal(lines.next()?).filter(|size| *size <= MAX_SIZE)?;
             let root = BASE64_STANDARD.decode(lines.next()?).ok()?;
             Some(Self {
                 origin: origin.to_owned(),
@@ -64,7 +67,14 @@ impl Checkpoint {
     /// # Errors
     /// [`LedgerError::Refused`] when the origin cannot name a signature.
     pub fn sign(&self, keys: &[&LogKey]) -> Result<Vec<u8>> {
-        let mut note = Note::new(self.text().as_bytes(), &[]).map_err(note_error)?;
+        self.sign_with("", keys)
+    }
+
+    /// Signs the checkpoint with lines of extension after it, each with its
+    /// newline.
+    pub(crate) fn sign_with(&self, extension: &str, keys: &[&LogKey]) -> Result<Vec<u8>> {
+        let text = self.text() + extension;
+        let mut note = Note::new(text.as_bytes(), &[]).map_err(note_error)?;
         for key in keys {
             let signer = key.note_signer(&self.origin)?;
             note.add_sigs(&[&signer]).map_err(note_error)?;

@@ -64,8 +64,8 @@ impl Entry {
     /// Reads a leaf back.
     ///
     /// # Errors
-    /// [`LedgerError::Damaged`] when it is not an entry, has another version,
-    /// or is not in canonical form.
+    /// [`LedgerError::Damaged`] when it is not an entry or has another version.
+    /// Whether it is in canonical form, [`Entry::is_canonical`] tells.
     pub fn from_leaf(leaf: &[u8]) -> Result<Self> {
         let entry: Self = serde_json::from_slice(leaf)
             .map_err(|error| LedgerError::damaged(format!("a leaf is not an entry: {error}")))?;

@@ -119,6 +119,7 @@ impl LedgerError {
         match self {
             Self::Stopped(_) => 70,
             Self::Damaged(_) | Self::RolledBack { .. } => 3,
+            Self::Database { source, .. } if is_damage(source) => 3,
             _ => 2,
         }
     }
@@ -145,6 +146,15 @@ impl LedgerError {
             source,
         }
     }
+}
+
+/// Whether SQLite says that the file itself is wrong.
+fn is_damage(error: &rusqlite::Error) -> bool {
+    use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+    matches!(
+        error.sqlite_error_code(),
+        Some(DatabaseCorrupt | NotADatabase)
+    )
 }
 
 fn holder_text(holder: Option<u32>) -> String {

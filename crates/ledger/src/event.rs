@@ -32,8 +32,16 @@ pub enum LedgerEvent {
         old_verifier_key: String,
         /// Verifier key line from now on.
         new_verifier_key: String,
+        /// The head before this entry as a signed note of the old key, whose
+        /// last line names the new one: [`HANDOVER`] and its verifier key line.
+        /// Whoever trusts the old key can follow it to the new.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        handover: Option<String>,
     },
 }
+
+/// What the last line of a handover begins with.
+pub const HANDOVER: &str = "key-rotated-to ";
 
 /// What is known about the history that a new epoch leaves behind.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,8 +73,14 @@ impl LedgerEvent {
         "ledger.key_rotated/1",
     ];
 
+    /// Kind of the entry that records how a ledger began.
+    pub(crate) const OPENED: &str = "ledger.opened/1";
+
     /// Kind of the entry that records an erasure.
     pub(crate) const BODY_ERASED: &str = "ledger.body_erased/1";
+
+    /// Kind of the entry that records a change of the signing key.
+    pub(crate) const KEY_ROTATED: &str = "ledger.key_rotated/1";
 
     /// Kind and version of this event.
     #[must_use]

@@ -94,6 +94,7 @@ pub fn fsck(reader: &LedgerReader, mut against: Against<'_>) -> Result<Vec<Findi
     })?;
     check.tree()?;
     check.checkpoints()?;
+    check.rotations()?;
     check.bodies()?;
     check.kinds(against.known_kinds)?;
     if let Some(mark) = against.high_water_mark
@@ -272,6 +273,29 @@ impl<'a> Check<'a> {
             let ours = origin == base || origin.starts_with(&format!("{base}/"));
             if !ours {
                 self.find("I8", format!("{place} does not belong to `{base}`"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Every handover was signed by the old key, over the entries before it.
+    fn rotations(&mut self) -> Result<()> {
+        for (index, event) in self.reader.rotations()? {
+            let LedgerEvent::KeyRotated {
+                old_verifier_key,
+                handover: Some(note),
+                ..
+            } = event
+            else {
+                continue;
+            };
+            let place = format!("the handover in entry {index}");
+            match open_checkpoint(note.as_bytes(), &[&old_verifier_key]) {
+                Err(error) => self.find("I8", format!("{place}: {error}")),
+                Ok(signed) if signed.size != index => {
+                    self.find("I8", format!("{place} is not about the entries before it"));
+                }
+                Ok(signed) => self.prefix("I4", &place, &signed),
             }
         }
         Ok(())

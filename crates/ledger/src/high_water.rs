@@ -6,6 +6,7 @@
 //! nothing may be signed for it: two signed heads that do not extend each
 //! other are proof of a forged ledger.
 
+use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
 
 use crate::checkpoint::{Checkpoint, open_checkpoint};
@@ -13,7 +14,7 @@ use crate::error::{LedgerError, Result};
 use crate::event::{EpochOpened, LedgerEvent};
 use crate::files;
 use crate::reader::LedgerReader;
-use crate::store::epoch_origin;
+use crate::store::{epoch_origin, with_suffix};
 
 /// The mark as it is on disk.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +39,29 @@ impl HighWaterMark {
     pub fn write(path: &Path, note: &[u8]) -> Result<()> {
         files::create_folder(files::folder_of(path))?;
         files::write_durably(path, note)
+    }
+}
+
+/// Holds the mark while a head is checked against it and signed. The lock of
+/// the database does not do: a copy of the database has one of its own, and two
+/// copies signed at the same time would be two histories.
+pub(crate) struct MarkLock {
+    _file: File,
+}
+
+impl MarkLock {
+    /// Waits until no other process holds the mark.
+    pub fn take(mark: &Path) -> Result<Self> {
+        files::create_folder(files::folder_of(mark))?;
+        let path = with_suffix(mark, ".lock");
+        let file = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(&path)
+            .and_then(|file| file.lock().map(|()| file));
+        let file = file.map_err(|error| LedgerError::file("lock", &path, error))?;
+        Ok(Self { _file: file })
     }
 }
 

@@ -212,6 +212,7 @@ impl LedgerHandle {
             .iter()
             .map(|entry| {
                 self.check_known(&entry.kind)?;
+                refuse_own(&entry.kind)?;
                 entry.prepare()
             })
             .collect::<Result<Vec<_>>>()?;
@@ -304,4 +305,15 @@ impl LedgerHandle {
             "`{kind}` is not a kind this ledger was opened with"
         )))
     }
+}
+
+/// Entries that go with a change of the ledger itself are written by whoever
+/// makes that change: an entry alone would say what did not happen.
+fn refuse_own(kind: &str) -> Result<()> {
+    if LedgerEvent::KINDS.contains(&kind) && kind != LedgerEvent::OPENED {
+        return Err(LedgerError::refused(format!(
+            "an entry of kind `{kind}` is only written by the ledger itself"
+        )));
+    }
+    Ok(())
 }

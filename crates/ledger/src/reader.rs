@@ -230,24 +230,32 @@ impl LedgerReader {
     /// signed for this ledger: the one in use first.
     pub(crate) fn all_verifier_keys(&self, origin: &str) -> Result<Vec<String>> {
         let mut lines = vec![verifier_key_of(origin, &self.meta()?.public_key)?];
-        let rotated = "ledger.key_rotated/1";
-        if !self.store.kinds()?.iter().any(|(kind, _)| kind == rotated) {
-            return Ok(lines);
-        }
-        for record in self.entries(0..self.head()?.size) {
-            let record = record?;
-            if record.entry.kind != rotated {
-                continue;
-            }
-            if let Some(LedgerEvent::KeyRotated {
+        for (_, event) in self.rotations()? {
+            if let LedgerEvent::KeyRotated {
                 old_verifier_key, ..
-            }) = record.event()?
+            } = event
             {
                 let key = public_key_in(&old_verifier_key)?;
                 lines.push(verifier_key_of(origin, &key)?);
             }
         }
         Ok(lines)
+    }
+
+    /// Every change of the signing key, with the index of its entry.
+    pub(crate) fn rotations(&self) -> Result<Vec<(u64, LedgerEvent)>> {
+        let rotated = LedgerEvent::KEY_ROTATED;
+        if !self.store.kinds()?.iter().any(|(kind, _)| kind == rotated) {
+            return Ok(Vec::new());
+        }
+        let mut found = Vec::new();
+        for record in self.entries(0..self.head()?.size) {
+            let record = record?;
+            if record.entry.kind == rotated {
+                found.extend(record.event()?.map(|event| (record.entry.idx, event)));
+            }
+        }
+        Ok(found)
     }
 
     pub(crate) fn store(&self) -> &Store {

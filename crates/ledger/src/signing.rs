@@ -6,8 +6,8 @@ use rusqlite::params;
 use crate::checkpoint::{Checkpoint, parse_signature_line, with_signature_lines};
 use crate::entry::{Entry, NewEntry, PreparedEntry};
 use crate::error::{LedgerError, Result};
-use crate::event::LedgerEvent;
-use crate::high_water::HighWaterMark;
+use crate::event::{HANDOVER, LedgerEvent};
+use crate::high_water::{HighWaterMark, MarkLock};
 use crate::key::LogKey;
 use crate::proof::{Subtrees, check_consistency};
 use crate::writer::{Receipt, Writer};
@@ -28,6 +28,7 @@ impl Writer {
         if let Some(signed) = self.signed_already(&head)? {
             return Ok(signed);
         }
+        let _held = MarkLock::take(&self.high_water_mark)?;
         self.check_extends_mark(&head)?;
         let note = head.sign(keys)?;
         HighWaterMark::write(&self.high_water_mark, &note)?;
@@ -187,9 +188,15 @@ impl Writer {
                 "the new signing key is the one in use",
             ));
         }
+        // Signed the usual way first, so that the mark knows of it.
+        let head = Checkpoint::parse_note(&self.checkpoint()?)?;
+        let new_verifier_key = new.verifier_key(&origin);
+        let extension = format!("{HANDOVER}{new_verifier_key}\n");
+        let handover = head.sign_with(&extension, &[&self.key])?;
         let event = LedgerEvent::KeyRotated {
             old_verifier_key: self.key.verifier_key(&origin),
-            new_verifier_key: new.verifier_key(&origin),
+            new_verifier_key,
+            handover: Some(String::from_utf8_lossy(&handover).into_owned()),
         };
         let entry = NewEntry::from_event(actor, origin, &event)?.prepare()?;
         self.append_with(vec![entry], |tx| {

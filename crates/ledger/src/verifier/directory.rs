@@ -45,8 +45,7 @@ pub fn verify_directory(
     log: &VerifierKey,
     witnesses: &[VerifierKey],
 ) -> Result<VerifiedLedger, Failures> {
-    let mut note = Vec::new();
-    read_into(&folder.join("checkpoint"), MAX_NOTE_BYTES, &mut note)?;
+    let note = read_note(folder)?;
     let checkpoint = open_checkpoint(&note, log, witnesses)?;
     let mut failures = Vec::new();
     let files = files_below(&folder.join("tile"), &mut failures);
@@ -81,4 +80,11 @@ pub fn verify_directory(
         levels,
     };
     unless_failed(ledger, failures)
+}
+
+/// The checkpoint of an exported folder, unverified.
+pub(super) fn read_note(folder: &Path) -> Result<Vec<u8>, Failure> {
+    let mut note = Vec::new();
+    read_into(&folder.join("checkpoint"), MAX_NOTE_BYTES, &mut note)?;
+    Ok(note)
 }

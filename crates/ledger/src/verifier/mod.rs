@@ -20,6 +20,7 @@ pub(crate) mod leaf;
 mod note;
 mod parallel;
 mod proof;
+mod rotation;
 mod text;
 mod tiles;
 mod tree;
@@ -29,6 +30,7 @@ pub use directory::{VerifiedLedger, verify_directory};
 pub use leaf::VerifiedEntry;
 pub use note::{Cosignature, SignedCheckpoint, VerifierKey, open_checkpoint};
 pub use proof::{VerifiedInclusion, verify_extends, verify_proof};
+pub use rotation::{Rotation, verify_rotated};
 
 /// One thing that does not verify: where, and why.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

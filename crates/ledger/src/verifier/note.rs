@@ -12,6 +12,9 @@ const LOG_SIGNATURE: u8 = 0x01;
 /// Signature type of a witness: cosignature/v1.
 const COSIGNATURE: u8 = 0x04;
 
+/// No ledger has more entries; tree arithmetic is safe up to here.
+const MAX_SIZE: u64 = (1 << 62) - 1;
+
 /// A public key that someone decided to trust, from a verifier key line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VerifierKey {
@@ -26,6 +29,8 @@ pub struct VerifierKey {
 pub struct Cosignature {
     /// Name of the witness.
     pub name: String,
+    /// First bytes of the digest that names its key.
+    pub id: [u8; 4],
     /// POSIX seconds.
     pub time: u64,
 }
@@ -80,6 +85,45 @@ impl VerifierKey {
         })
     }
 
+    /// Reads the verifier key line of a ledger.
+    ///
+    /// # Errors
+    /// As [`Self::parse`], and for the key of a witness.
+    pub fn of_log(line: &str) -> Result<Self, Failure> {
+        Self::of_algorithm(
+            line,
+            LOG_SIGNATURE,
+            "it is the key of a witness, not of a ledger",
+        )
+    }
+
+    /// Reads the verifier key line of a witness.
+    ///
+    /// # Errors
+    /// As [`Self::parse`], and for the key of a ledger.
+    pub fn of_witness(line: &str) -> Result<Self, Failure> {
+        Self::of_algorithm(
+            line,
+            COSIGNATURE,
+            "it is the key of a ledger, not of a witness",
+        )
+    }
+
+    fn of_algorithm(line: &str, algorithm: u8, otherwise: &str) -> Result<Self, Failure> {
+        let key = Self::parse(line)?;
+        if key.algorithm == algorithm {
+            return Ok(key);
+        }
+        Err(Failure::new(format!("verifier key `{line}`"), otherwise))
+    }
+
+    /// Whether the holder of this key cosigned a checkpoint.
+    #[must_use]
+    pub fn cosigned(&self, checkpoint: &SignedCheckpoint) -> bool {
+        let mut cosignatures = checkpoint.cosignatures.iter();
+        cosignatures.any(|by| (by.name.as_str(), by.id) == (self.name.as_str(), self.id))
+    }
+
     /// Name of the ledger or witness.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -104,6 +148,11 @@ pub fn open_checkpoint(
     log: &VerifierKey,
     witnesses: &[VerifierKey],
 ) -> Result<SignedCheckpoint, Failure> {
+    if log.is_witness() || !witnesses.iter().all(VerifierKey::is_witness) {
+        return Err(fail(
+            "the key of a ledger and that of a witness were mixed up",
+        ));
+    }
     let (text, lines) = split_note(note)?;
     let mut checkpoint = parse_text(text)?;
     let mut signed_by_log = false;
@@ -118,10 +167,9 @@ pub fn open_checkpoint(
             .filter(|w| (w.name.as_str(), w.id) == (name, id))
         {
             let time = check_cosignature(witness, text, &signature)?;
-            let known = checkpoint.cosignatures.iter().any(|seen| seen.name == name);
-            if !known {
+            if !witness.cosigned(&checkpoint) {
                 let name = name.to_owned();
-                checkpoint.cosignatures.push(Cosignature { name, time });
+                checkpoint.cosignatures.push(Cosignature { name, id, time });
             }
         }
     }
@@ -185,6 +233,9 @@ fn parse_text(text: &str) -> Result<SignedCheckpoint, Failure> {
     let number: u64 = size.parse().map_err(|_| fail("its size is not a number"))?;
     if number.to_string() != size {
         return Err(fail("its size is not in plain decimal"));
+    }
+    if number > MAX_SIZE {
+        return Err(fail("its size is beyond that of any ledger"));
     }
     let root = BASE64_STANDARD
         .decode(root)

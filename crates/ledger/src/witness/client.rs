@@ -56,7 +56,7 @@ pub fn request_cosignature(
             checkpoint: note.to_vec(),
         };
         match send(&request.to_bytes())? {
-            Answer::Cosigned(lines) => return check_lines(reader, note, witness, lines),
+            Answer::Cosigned(lines) => return check_cosignatures(reader, note, witness, &lines),
             Answer::LastSaw(seen) if seen > size => {
                 return Err(LedgerError::refused(format!(
                     "witness `{}` has seen {seen} entries of this ledger, the checkpoint covers {size}",
@@ -96,27 +96,34 @@ pub fn cosign_in_process(
     ledger.add_cosignatures(note, &lines)
 }
 
-/// Keeps the lines of the trusted witness, once they verify.
-fn check_lines(
+/// The lines among `lines` that are cosignatures of `witness` under the signed
+/// checkpoint `note`, verified. What is kept unverified would spoil the
+/// checkpoint for everyone who trusts that witness.
+///
+/// # Errors
+/// [`LedgerError::Refused`] when there is none, or one does not verify.
+pub fn check_cosignatures(
     reader: &LedgerReader,
     note: &[u8],
     witness: &VerifierKey,
-    lines: Vec<String>,
+    lines: &[String],
 ) -> Result<Vec<String>> {
     let own = format!("\u{2014} {} ", witness.name());
     let lines: Vec<String> = lines
-        .into_iter()
+        .iter()
         .filter(|line| line.starts_with(&own))
+        .cloned()
         .collect();
     let log = VerifierKey::parse(&reader.verifier_key()?)
         .map_err(|failure| LedgerError::damaged(failure.to_string()))?;
     let cosigned = with_signature_lines(note, &lines)?;
     let checkpoint = open_checkpoint(&cosigned, &log, std::slice::from_ref(witness))
         .map_err(|failure| LedgerError::refused(failure.to_string()))?;
-    if checkpoint.cosignatures.is_empty() {
+    if !witness.cosigned(&checkpoint) {
         return Err(LedgerError::refused(format!(
-            "the answer holds no cosignature of `{}`",
-            witness.name()
+            "there is no cosignature of `{}` for the checkpoint at size {}",
+            witness.name(),
+            checkpoint.size
         )));
     }
     Ok(lines)

@@ -11,7 +11,7 @@ mod request;
 mod server;
 mod state;
 
-pub use client::{Answer, cosign_in_process, request_cosignature, send_http};
+pub use client::{Answer, check_cosignatures, cosign_in_process, request_cosignature, send_http};
 pub use request::AddCheckpoint;
 pub use server::serve;
 
@@ -87,13 +87,9 @@ impl Witness {
     /// [`LedgerError::Refused`] for a bad name or line, [`LedgerError::File`]
     /// when the folder cannot be used.
     pub fn new(name: &str, key: LogKey, logs: &[String], state: &Path) -> Result<Self> {
-        if !is_key_name_valid(name) {
-            return Err(LedgerError::refused(format!(
-                "`{name}` cannot name a witness; use a host and path without spaces or `+`"
-            )));
-        }
+        check_name(name)?;
         let logs = logs.iter().map(|line| {
-            let parsed = VerifierKey::parse(line);
+            let parsed = VerifierKey::of_log(line);
             let key = parsed.map_err(|failure| LedgerError::refused(failure.to_string()))?;
             Ok((key.name().to_owned(), line.trim().to_owned()))
         });
@@ -108,9 +104,7 @@ impl Witness {
     /// Verifier key line of this witness: what users of its cosignatures pin.
     #[must_use]
     pub fn verifier_key(&self) -> String {
-        let bytes = self.typed_key();
-        let id = hex::encode(self.key_id().to_be_bytes());
-        format!("{}+{id}+{}", self.name, BASE64_STANDARD.encode(bytes))
+        key_line(&self.name, &self.key)
     }
 
     /// Size of the last checkpoint cosigned for `origin`; 0 before the first.
@@ -220,28 +214,51 @@ impl Witness {
         let message = format!("cosignature/v1\ntime {time}\n{}", signed_text(note)?);
         let mut signature = time.to_be_bytes().to_vec();
         signature.extend_from_slice(&self.key.sign(message.as_bytes()));
-        let line = Signature::new(self.name.clone(), self.key_id(), signature)
+        let line = Signature::new(self.name.clone(), key_id(&self.name, &self.key), signature)
             .map_err(|error| LedgerError::refused(error.to_string()))?
             .to_bytes();
         Ok(String::from_utf8_lossy(&line).trim_end().to_owned())
     }
+}
 
-    fn typed_key(&self) -> Vec<u8> {
-        let mut bytes = vec![COSIGNATURE];
-        bytes.extend_from_slice(&self.key.public_key());
-        bytes
-    }
+/// Verifier key line of the witness called `name` that signs with `key`.
+///
+/// # Errors
+/// [`LedgerError::Refused`] for a name that no witness can have.
+pub fn witness_key(name: &str, key: &LogKey) -> Result<String> {
+    check_name(name)?;
+    Ok(key_line(name, key))
+}
 
-    fn key_id(&self) -> u32 {
-        let digest: [u8; 32] = Sha256::new()
-            .chain_update(&self.name)
-            .chain_update(b"\n")
-            .chain_update(self.typed_key())
-            .finalize()
-            .into();
-        let [a, b, c, d, ..] = digest;
-        u32::from_be_bytes([a, b, c, d])
+fn check_name(name: &str) -> Result<()> {
+    if is_key_name_valid(name) {
+        return Ok(());
     }
+    Err(LedgerError::refused(format!(
+        "`{name}` cannot name a witness; use a host and path without spaces or `+`"
+    )))
+}
+
+fn key_line(name: &str, key: &LogKey) -> String {
+    let id = hex::encode(key_id(name, key).to_be_bytes());
+    format!("{name}+{id}+{}", BASE64_STANDARD.encode(typed_key(key)))
+}
+
+fn typed_key(key: &LogKey) -> Vec<u8> {
+    let mut bytes = vec![COSIGNATURE];
+    bytes.extend_from_slice(&key.public_key());
+    bytes
+}
+
+fn key_id(name: &str, key: &LogKey) -> u32 {
+    let digest: [u8; 32] = Sha256::new()
+        .chain_update(name)
+        .chain_update(b"\n")
+        .chain_update(typed_key(key))
+        .finalize()
+        .into();
+    let [a, b, c, d, ..] = digest;
+    u32::from_be_bytes([a, b, c, d])
 }
 
 /// Checks that a checkpoint extends what was seen, as tlog-witness asks.

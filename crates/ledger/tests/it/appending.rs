@@ -4,9 +4,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::sync::atomic::Ordering;
-use tickmark_ledger::{NewEntry, hash::leaf_hash};
+use tickmark_ledger::{LedgerEvent, NewEntry, hash::leaf_hash};
 
-use crate::scratch::{Scratch, append, message, note};
+use crate::scratch::{ORIGIN, Scratch, append, key, message, note};
 
 #[test]
 fn receipts_name_index_and_leaf() {
@@ -205,4 +205,28 @@ fn a_handle_outlives_its_ledger_harmlessly() {
         message(handle.append(vec![note(1)])),
         "the ledger is closed"
     );
+}
+
+#[test]
+fn what_only_the_ledger_may_say_is_refused_from_others() {
+    let scratch = Scratch::new();
+    let ledger = scratch.create();
+    let rotated = LedgerEvent::KeyRotated {
+        old_verifier_key: key(7).verifier_key(ORIGIN),
+        new_verifier_key: key(8).verifier_key(ORIGIN),
+        handover: None,
+    };
+    let erased = LedgerEvent::BodyErased {
+        index: 0,
+        legal_basis: "none".into(),
+    };
+    for event in [rotated, erased] {
+        let entry = NewEntry::from_event("user-1", ORIGIN, &event).unwrap();
+        let told = message(ledger.append(vec![entry]));
+        assert!(
+            told.contains("is only written by the ledger itself"),
+            "{told}"
+        );
+    }
+    assert_eq!(ledger.reader().unwrap().head().unwrap().size, 0);
 }

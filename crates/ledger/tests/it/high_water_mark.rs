@@ -1,12 +1,13 @@
 //! Restored copies: refused, until a new epoch is opened on purpose.
 
 use std::fs;
+use std::sync::Barrier;
 
 use tickmark_ledger::export::export;
 use tickmark_ledger::verifier::{VerifierKey, verify_directory};
 use tickmark_ledger::{Ledger, LedgerError, LedgerEvent};
 
-use crate::scratch::{ORIGIN, Scratch, append, copy, key, message};
+use crate::scratch::{ORIGIN, Scratch, append, copy, key, message, note};
 
 /// A ledger of 5 signed entries, and a copy of it from when it had 3.
 fn rolled_back() -> Scratch {
@@ -164,4 +165,31 @@ fn after_a_rotation_both_keys_sign_once_and_the_old_key_opens_nothing() {
     let mut settings = scratch.settings();
     settings.key = key(9);
     append(&Ledger::open(settings).unwrap(), 1);
+}
+
+#[test]
+fn two_copies_never_sign_two_histories() {
+    let scratch = Scratch::with_entries(3);
+    scratch.open().unwrap().checkpoint().unwrap();
+    // A copy with a lock of its own, but the same key and the same mark.
+    fs::create_dir(scratch.path("copy")).unwrap();
+    copy(&scratch.database(), &scratch.path("copy/ledger.db"));
+    let mut other = scratch.settings();
+    other.database = scratch.path("copy/ledger.db");
+    let ledgers = [scratch.open().unwrap(), Ledger::open(other).unwrap()];
+    for (number, ledger) in (0..).zip(&ledgers) {
+        ledger.append(vec![note(number)]).unwrap();
+    }
+    let start = Barrier::new(2);
+    let signed: Vec<bool> = std::thread::scope(|scope| {
+        let start = &start;
+        let signing = ledgers.each_ref().map(|ledger| {
+            scope.spawn(move || {
+                start.wait();
+                ledger.checkpoint().is_ok()
+            })
+        });
+        signing.into_iter().map(|it| it.join().unwrap()).collect()
+    });
+    assert_eq!(signed.iter().filter(|signed| **signed).count(), 1);
 }

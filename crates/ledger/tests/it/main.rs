@@ -16,5 +16,6 @@ mod kinds;
 mod opening;
 mod properties;
 mod proving;
+mod rotating;
 mod scratch;
 mod witnessing;

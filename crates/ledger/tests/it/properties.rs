@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 use std::fs;
 
+use base64::prelude::{BASE64_STANDARD, Engine};
+use jiff::Timestamp;
 use proptest::prelude::*;
 use serde_json::json;
+use tickmark_ledger::checkpoint::MAX_SIZE;
 use tickmark_ledger::fsck::{Against, fsck};
 use tickmark_ledger::package::export_package;
 use tickmark_ledger::proof_file::prove;
@@ -12,7 +15,7 @@ use tickmark_ledger::verifier::{
     open_checkpoint, read_bodies, verify_directory, verify_extends, verify_proof,
 };
 use tickmark_ledger::witness::{AddCheckpoint, Witness};
-use tickmark_ledger::{Ledger, LedgerReader, NewEntry, Record};
+use tickmark_ledger::{Checkpoint, Ledger, LedgerReader, NewEntry, Record};
 
 use crate::scratch::{KINDS, ORIGIN, Scratch, key, log_key};
 
@@ -239,5 +242,42 @@ proptest! {
         let _ = tickmark_ledger::verifier::VerifierKey::parse(&text);
         let note = format!("c2sp.org/tlog-proof@v1\nindex 0\n\n{text}\n\n\u{2014} {text}\n");
         let _ = verify_proof(note.as_bytes(), text.as_bytes(), &log_key(), &[]);
+    }
+
+    /// Whoever holds the key can sign any size; a verifier must not fall over it.
+    #[test]
+    fn verifiers_survive_any_size(
+        size in prop_oneof![0_u64..5, any::<u64>(), (u64::MAX - 3)..=u64::MAX, (0_u32..64).prop_map(|n| 1 << n)],
+        index in prop_oneof![0_u64..5, any::<u64>(), (u64::MAX - 3)..=u64::MAX],
+        old in prop_oneof![0_u64..5, any::<u64>()],
+        steps in 0_usize..66,
+    ) {
+        let checkpoint = Checkpoint { origin: ORIGIN.into(), size, root: [7; 32] };
+        let note = checkpoint.sign(&[&key(7)]).unwrap();
+        let hash = format!("{}\n", BASE64_STANDARD.encode([1; 32]));
+        let text = format!(
+            "c2sp.org/tlog-proof@v1\nindex {index}\n{}\n{}",
+            hash.repeat(steps),
+            String::from_utf8(note.clone()).unwrap(),
+        );
+        let proved = verify_proof(text.as_bytes(), b"{}", &log_key(), &[]);
+        prop_assert!(proved.is_err());
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("checkpoint"), &note).unwrap();
+        prop_assert!(verify_directory(folder.path(), &log_key(), &[]).is_err());
+        let log = key(7).verifier_key(ORIGIN);
+        let witness = Witness::new("w.example/w", key(4), &[log], folder.path()).unwrap();
+        let mut request = AddCheckpoint {
+            old_size: 0,
+            proof: Vec::new(),
+            checkpoint: note,
+        };
+        // Nothing was seen before, so the first head counts if it is one.
+        let first = witness.add_checkpoint(&request.to_bytes(), Timestamp::UNIX_EPOCH);
+        prop_assert_eq!(first.is_ok(), (1..=MAX_SIZE).contains(&size));
+        request.old_size = old;
+        request.proof = vec![[1; 32]; steps];
+        let again = witness.add_checkpoint(&request.to_bytes(), Timestamp::UNIX_EPOCH);
+        prop_assert!(again.is_err() || (old == size && steps == 0));
     }
 }
