@@ -306,7 +306,7 @@ pub struct VerifyArgs {
     /// Verifier key line of the firm's ledger you trust.
     #[arg(long, value_name = "VKEY")]
     pub firm_key: Option<String>,
-    /// Verifier key line of a witness you trust; may be repeated.
+    /// Verifier key line of a witness that must have cosigned a checkpoint; may be repeated.
     #[arg(long, value_name = "VKEY")]
     pub witness_key: Vec<String>,
 }

@@ -71,7 +71,7 @@ impl Folded for CompanyState {
                     .map_err(|problem| told.wrong(&problem.to_string()))?;
             }
         } else if !LedgerEvent::KINDS.contains(&kind) {
-            return Err(told.wrong("this program does not know the kind; use a newer version"));
+            return Err(told.unknown());
         }
         self.size = told.index + 1;
         Ok(())

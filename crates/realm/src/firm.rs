@@ -46,7 +46,7 @@ impl Folded for FirmState {
                 self.engagement.apply(event);
             }
         } else if !LedgerEvent::KINDS.contains(&kind) {
-            return Err(told.wrong("this program does not know the kind; use a newer version"));
+            return Err(told.unknown());
         }
         self.size = told.index + 1;
         Ok(())

@@ -5,13 +5,17 @@ use std::path::Path;
 use tickmark_catalog::{Problem, Sha256Hex, catalog};
 use tickmark_evidence::{Store, verify_manifest};
 use tickmark_ledger::verifier::{
-    Erasure, Failures, SignedCheckpoint, VerifiedLedger, VerifierKey, read_bodies, verify_directory,
+    Erasure, Failures, Rotation, SignedCheckpoint, VerifiedLedger, VerifierKey, open_checkpoint,
+    read_bodies, verify_rotated,
 };
 
 use crate::company_state::CompanyState;
 use crate::error::{Error, Result};
 use crate::package::{PACKAGE_EVIDENCE, PackageSummary, read_summary};
 use crate::told::{Folded, Told};
+
+/// Kind of the entry that records a change of the signing key.
+const KEY_ROTATED: &str = "ledger.key_rotated/1";
 
 /// A package whose list, ledger and bodies were verified.
 pub struct Received {
@@ -25,6 +29,8 @@ pub struct Received {
     pub told: Vec<Told>,
     /// Bodies that were erased on the record.
     pub erased: Vec<Erasure>,
+    /// Changes of the signing key since the key that was trusted.
+    pub rotations: Vec<Rotation>,
 }
 
 /// Verifies a package's files, signatures, tree and bodies.
@@ -42,10 +48,12 @@ pub fn receive(
     let (summary, sha256) = read_summary(folder)?;
     let stated = VerifierKey::parse(&summary.verifier_key)
         .map_err(|failure| damaged(folder, &failure.to_string()))?;
-    let ledger = verify_directory(&folder.join("ledger"), key.unwrap_or(&stated), witnesses)
+    let bodies = folder.join("bodies.ndjson");
+    let tree = folder.join("ledger");
+    let (ledger, rotations) = verify_rotated(&tree, &bodies, key.unwrap_or(&stated), witnesses)
         .map_err(|failures| failed(folder, &failures))?;
-    let (records, erased) = read_bodies(&folder.join("bodies.ndjson"), &ledger)
-        .map_err(|failures| failed(folder, &failures))?;
+    let (records, erased) =
+        read_bodies(&bodies, &ledger).map_err(|failures| failed(folder, &failures))?;
     if ledger.checkpoint.size != summary.size || ledger.checkpoint.origin != summary.origin {
         return Err(damaged(
             folder,
@@ -58,6 +66,7 @@ pub fn receive(
         ledger,
         told: records.into_iter().map(Told::from).collect(),
         erased,
+        rotations,
     })
 }
 
@@ -68,6 +77,31 @@ impl Received {
     /// When an entry cannot follow those before it.
     pub fn company_state(&self) -> Result<CompanyState> {
         CompanyState::fold(&self.told)
+    }
+
+    /// Opens a checkpoint of this ledger from earlier, signed with the key of
+    /// today or with one that it was rotated from since, as its entries say.
+    ///
+    /// # Errors
+    /// When no key of this ledger signed it.
+    pub fn open_older(&self, note: &[u8]) -> Result<SignedCheckpoint> {
+        let rotated = self.told.iter().filter(|told| told.kind == KEY_ROTATED);
+        let before =
+            rotated.filter_map(|told| told.body.as_ref()?.get("old_verifier_key")?.as_str());
+        let mut told = None;
+        for line in [self.summary.verifier_key.as_str()]
+            .into_iter()
+            .chain(before)
+        {
+            let opened = VerifierKey::of_log(line).and_then(|key| open_checkpoint(note, &key, &[]));
+            match opened {
+                Ok(checkpoint) => return Ok(checkpoint),
+                Err(failure) => told = told.or(Some(failure)),
+            }
+        }
+        let why = told.map_or_else(String::new, |failure| failure.to_string());
+        let problem = Problem::new("a checkpoint of this ledger from earlier does not verify");
+        Err(Error::Damaged(problem.cause(why)))
     }
 
     /// The checkpoint inside.

@@ -56,6 +56,18 @@ impl Told {
     }
 }
 
+impl Told {
+    /// The error of a kind this program does not know: it is never skipped.
+    pub(crate) fn unknown(&self) -> Error {
+        Problem::new(format!(
+            "entry {} is of kind `{}`, which this program does not know",
+            self.index, self.kind
+        ))
+        .hint("use the version of Tickmark that wrote it, or a later one")
+        .into()
+    }
+}
+
 impl TryFrom<Record> for Told {
     type Error = Error;
 

@@ -245,9 +245,11 @@ impl Story {
         let log = company.ledger().reader()?.verifier_key()?;
         let mut seed = [0; 32];
         self.surroundings(3).fill(&mut seed);
+        let key = LogKey::from_seed(seed);
+        key.write_new(&self.path("keys/witness/brindlewood.key"))?;
         Ok(Witness::new(
             "tickmark.dev/witness/brindlewood",
-            LogKey::from_seed(seed),
+            key,
             &[log],
             &self.path("keys/witness"),
         )?)

@@ -3,6 +3,9 @@
 //! Everything here is told where the ledger is and what time it is; nothing
 //! looks for a workspace or reads a clock.
 
+mod rotate;
+mod verify;
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -11,13 +14,13 @@ use serde_json::{Value, json};
 use tickmark_ledger::export::export;
 use tickmark_ledger::fsck::{Against, Replay, fsck};
 use tickmark_ledger::proof_file::{prove, write_proof};
-use tickmark_ledger::verifier::{
-    self, Erasure, Failures, SignedCheckpoint, VerifiedBodies, VerifierKey, verify_bodies,
-    verify_directory, verify_extends, verify_proof,
-};
+use tickmark_ledger::verifier::VerifierKey;
+use tickmark_ledger::witness::check_cosignatures;
 use tickmark_ledger::{
     Checkpoint, Clock, Ledger, LedgerError, LedgerReader, LogKey, Record, Settings,
 };
+
+pub use verify::VerifyArgs;
 
 /// Exit status when what was checked is damaged or does not verify.
 const DAMAGED: u8 = 3;
@@ -44,8 +47,14 @@ pub enum LedgerCommand {
         /// Verifier key line of that witness.
         #[arg(long, value_name = "VKEY")]
         witness_key: Option<String>,
-        /// Keep the cosignature lines in this file, as `tickmark witness cosign` printed them.
-        #[arg(long, value_name = "FILE", conflicts_with = "witness")]
+        /// Keep the cosignature lines in this file, as `tickmark witness cosign` printed them,
+        /// once they verify for the newest checkpoint.
+        #[arg(
+            long,
+            value_name = "FILE",
+            conflicts_with = "witness",
+            requires = "witness_key"
+        )]
         add_cosignatures: Option<PathBuf>,
     },
     /// Prove that one entry is in the signed ledger.
@@ -92,32 +101,19 @@ pub enum LedgerCommand {
     },
     /// Print the verifier key line: what others pin to verify this ledger.
     Vkey,
+    /// Sign with a new key from now on.
+    ///
+    /// The old key signs the change, which is an entry: whoever trusts the old
+    /// key and verifies a package can follow it to the new one. The old key's
+    /// file is kept beside the new one; destroy it when it may have been stolen,
+    /// and tell everyone the new verifier key line another way.
+    RotateKey,
     /// Go on, on purpose, from a restored copy that lost entries.
     Epoch {
         /// What happened. Kept for ever; no personal data.
         #[arg(long, value_name = "TEXT")]
         reason: String,
     },
-}
-
-/// What to verify, and against what.
-#[derive(Debug, Args)]
-pub struct VerifyArgs {
-    /// An exported folder, a package with `ledger/` and `bodies.ndjson`, or a
-    /// `.tlog-proof` file. Without it, the ledger of the workspace.
-    pub path: Option<PathBuf>,
-    /// Verifier key line you trust. Without it, that of the workspace's ledger.
-    #[arg(long, value_name = "VKEY")]
-    pub vkey: Option<String>,
-    /// Verifier key line of a witness that must have cosigned; may be repeated.
-    #[arg(long, value_name = "VKEY")]
-    pub witness: Vec<String>,
-    /// A checkpoint you kept from earlier, which the ledger must extend; may be repeated.
-    #[arg(long, value_name = "FILE")]
-    pub checkpoint: Vec<PathBuf>,
-    /// The entry a proof is about. Without it, the file beside the proof.
-    #[arg(long, value_name = "FILE")]
-    pub leaf: Option<PathBuf>,
 }
 
 /// Where a ledger is and what opening it takes.
@@ -133,6 +129,21 @@ pub struct LedgerPlace {
     pub known_kinds: Vec<&'static str>,
     /// Opaque id of whoever runs the command.
     pub actor: String,
+}
+
+impl LedgerArgs {
+    /// Runs what needs no workspace: verifying something of which the key is
+    /// named. Nothing for any other command.
+    pub fn run_alone(&self, json: bool, out: &mut dyn Write) -> Option<Result<u8, LedgerError>> {
+        let LedgerCommand::Verify(args) = &self.command else {
+            return None;
+        };
+        let (path, _) = args.path.as_ref().zip(args.vkey.as_ref())?;
+        let verified = verify::at(path, args, || {
+            Err(LedgerError::Refused("name a key with `--vkey`".into()))
+        });
+        Some(verified.and_then(|verified| verify::tell(&verified, json, out)))
+    }
 }
 
 impl LedgerPlace {
@@ -200,6 +211,7 @@ pub fn run(
         LedgerCommand::Tail { lines, bodies } => session.tail(*lines, *bodies),
         LedgerCommand::Erase { index, legal_basis } => session.erase(*index, legal_basis),
         LedgerCommand::Vkey => session.vkey(),
+        LedgerCommand::RotateKey => rotate::run(&mut session),
         LedgerCommand::Epoch { reason } => session.epoch(reason),
     }
 }
@@ -224,6 +236,9 @@ impl Session<'_> {
             let lines = read_text(path)?;
             let newest = newest_checkpoint(&ledger)?;
             let lines: Vec<String> = lines.lines().map(str::to_owned).collect();
+            let key = VerifierKey::of_witness(witness_key.unwrap_or_default());
+            let key = key.map_err(|failure| LedgerError::Refused(failure.to_string()))?;
+            let lines = check_cosignatures(&ledger.reader()?, &newest, &key, &lines)?;
             ledger.add_cosignatures(&newest, &lines)?;
             return self.print_checkpoint(&newest_checkpoint(&ledger)?);
         }
@@ -283,6 +298,12 @@ impl Session<'_> {
         published: Option<&Path>,
         mut replay: Option<&mut Replay<'_>>,
     ) -> Result<u8, LedgerError> {
+        if let Some(folder) = published.filter(|folder| !folder.join("checkpoint").is_file()) {
+            return Err(LedgerError::Refused(format!(
+                "there is no exported ledger in `{}`: it has no `checkpoint`",
+                folder.display()
+            )));
+        }
         let reader = self.reader()?;
         let mut replayed = |record: &Record| match &mut replay {
             Some(replay) => replay(record),
@@ -328,15 +349,21 @@ impl Session<'_> {
     }
 
     fn erase(&mut self, index: u64, legal_basis: &str) -> Result<u8, LedgerError> {
-        let receipt = self.open()?.erase(&self.place.actor, index, legal_basis)?;
+        let ledger = self.open()?;
+        let receipt = ledger.erase(&self.place.actor, index, legal_basis)?;
+        let entry = ledger.reader()?.entry(index)?;
         let text = format!(
-            "erased the body of entry {index}; recorded as entry {}\n",
-            receipt.index
+            "erased the body of entry {index} (`{}` of `{}`); recorded as entry {}\nwhat it said counts no more in anything computed from now on\n",
+            entry.kind, entry.subject, receipt.index
         );
-        self.print(
-            &text,
-            || json!({"erased": index, "recorded_as": receipt.index}),
-        )
+        self.print(&text, || {
+            json!({
+                "erased": index,
+                "kind": entry.kind,
+                "subject": entry.subject,
+                "recorded_as": receipt.index,
+            })
+        })
     }
 
     fn vkey(&mut self) -> Result<u8, LedgerError> {
@@ -353,222 +380,22 @@ impl Session<'_> {
         self.print(&text, || json!({"origin": origin, "vkey": line}))
     }
 
+    /// Verifies what is named, or the workspace's own ledger.
     fn verify(&mut self, args: &VerifyArgs) -> Result<u8, LedgerError> {
-        match self.verified(args)? {
-            Ok(report) => {
-                let text = report.text();
-                self.print(&text, || report.json())
+        let verified = match &args.path {
+            Some(path) => verify::at(path, args, || self.reader()?.verifier_key())?,
+            None => {
+                let ledger = self.open()?;
+                let (reader, note) = (ledger.reader()?, ledger.checkpoint()?);
+                verify::database(&reader, &note, args, || reader.verifier_key())?
             }
-            Err(Failures(failures)) => {
-                let text: String = failures
-                    .iter()
-                    .map(|failure| format!("{failure}\n"))
-                    .collect();
-                let listed: Vec<Value> = failures
-                    .iter()
-                    .map(|failure| json!({"place": failure.place, "why": failure.why}))
-                    .collect();
-                self.print(&text, || json!({"verified": false, "failures": listed}))?;
-                Ok(DAMAGED)
-            }
-        }
+        };
+        verify::tell(&verified, self.json, self.out)
     }
 
-    fn verified(&self, args: &VerifyArgs) -> Result<Result<Report, Failures>, LedgerError> {
-        let line = match &args.vkey {
-            Some(line) => line.clone(),
-            None => self.reader()?.verifier_key()?,
-        };
-        let trust = match Trust::parse(&line, &args.witness) {
-            Ok(trust) => trust,
-            Err(failure) => return Err(LedgerError::Refused(failure.to_string())),
-        };
-        let Some(path) = &args.path else {
-            return self.verify_own(args, &trust);
-        };
-        if path.is_file() {
-            let leaf = args.leaf.clone().unwrap_or_else(|| leaf_beside(path));
-            let (proof, leaf) = (read_bytes(path)?, read_bytes(&leaf)?);
-            return Ok(trust.proof(&proof, &leaf));
-        }
-        let older = read_older(&args.checkpoint)?;
-        Ok(trust.folder(path, &older))
-    }
-
-    /// The workspace's own ledger, exported to a temporary folder first.
-    fn verify_own(
-        &self,
-        args: &VerifyArgs,
-        trust: &Trust,
-    ) -> Result<Result<Report, Failures>, LedgerError> {
-        let folder = tempfile::tempdir().map_err(|source| LedgerError::File {
-            action: "create",
-            path: std::env::temp_dir(),
-            source,
-        })?;
-        let ledger = self.open()?;
-        let reader = ledger.reader()?;
-        export(&reader, &ledger.checkpoint()?, folder.path())?;
-        Ok(trust.folder(folder.path(), &read_older(&args.checkpoint)?))
-    }
-
-    /// Prints text, or with `--json` one line of JSON.
     fn print(&mut self, text: &str, value: impl FnOnce() -> Value) -> Result<u8, LedgerError> {
-        let written = if self.json {
-            writeln!(self.out, "{}", value())
-        } else {
-            self.out.write_all(text.as_bytes())
-        };
-        written.map(|()| 0).map_err(|source| LedgerError::File {
-            action: "write to",
-            path: "standard output".into(),
-            source,
-        })
+        print(self.out, self.json, text, value)
     }
-}
-
-/// Keys someone decided to trust.
-struct Trust {
-    log: VerifierKey,
-    witnesses: Vec<VerifierKey>,
-}
-
-/// What verified.
-struct Report {
-    checkpoint: SignedCheckpoint,
-    what: String,
-    bodies: Option<VerifiedBodies>,
-    beyond: usize,
-}
-
-impl Trust {
-    fn parse(log: &str, witnesses: &[String]) -> Result<Self, verifier::Failure> {
-        Ok(Self {
-            log: VerifierKey::parse(log)?,
-            witnesses: witnesses
-                .iter()
-                .map(|line| VerifierKey::parse(line))
-                .collect::<Result<_, _>>()?,
-        })
-    }
-
-    fn proof(&self, proof: &[u8], leaf: &[u8]) -> Result<Report, Failures> {
-        let verified = verify_proof(proof, leaf, &self.log, &self.witnesses)?;
-        self.all_cosigned(&verified.checkpoint)?;
-        Ok(Report {
-            what: format!(
-                "entry {} of kind `{}`, written {}",
-                verified.entry.index, verified.entry.kind, verified.entry.at
-            ),
-            checkpoint: verified.checkpoint,
-            bodies: None,
-            beyond: 0,
-        })
-    }
-
-    /// An exported folder, or a package that holds one and the bodies.
-    fn folder(&self, path: &Path, older: &[Vec<u8>]) -> Result<Report, Failures> {
-        let package = path.join("ledger");
-        let is_package = package.join("checkpoint").is_file();
-        let folder = if is_package { &package } else { path };
-        let ledger = verify_directory(folder, &self.log, &self.witnesses)?;
-        self.all_cosigned(&ledger.checkpoint)?;
-        for note in older {
-            let checkpoint = verifier::open_checkpoint(note, &self.log, &[])?;
-            verify_extends(&ledger, &checkpoint)?;
-        }
-        let bodies = path.join("bodies.ndjson");
-        let bodies = match is_package && bodies.is_file() {
-            true => Some(verify_bodies(&bodies, &ledger)?),
-            false => None,
-        };
-        Ok(Report {
-            what: counted(ledger.entries.len(), "entry", "entries"),
-            checkpoint: ledger.checkpoint,
-            bodies,
-            beyond: ledger.beyond.len(),
-        })
-    }
-
-    /// Every witness that was named must have cosigned.
-    fn all_cosigned(&self, checkpoint: &SignedCheckpoint) -> Result<(), Failures> {
-        let missing = self.witnesses.iter().filter(|witness| {
-            let signed = |by: &verifier::Cosignature| by.name == witness.name();
-            !checkpoint.cosignatures.iter().any(signed)
-        });
-        let failures: Vec<_> = missing
-            .map(|witness| verifier::Failure {
-                place: "checkpoint".into(),
-                why: format!("witness `{}` has not cosigned it", witness.name()),
-            })
-            .collect();
-        if failures.is_empty() {
-            Ok(())
-        } else {
-            Err(Failures(failures))
-        }
-    }
-}
-
-impl Report {
-    fn text(&self) -> String {
-        let mut text = format!(
-            "verified {} against the checkpoint of `{}` at size {}\n",
-            self.what, self.checkpoint.origin, self.checkpoint.size
-        );
-        if let Some(bodies) = &self.bodies {
-            let opened = counted(bodies.opened, "body", "bodies");
-            text.push_str(&format!("verified {opened}\n"));
-            for erased in &bodies.erased {
-                text.push_str(&format!("erased on the record: {erased}\n"));
-            }
-        }
-        if self.beyond > 0 {
-            text.push_str(&format!(
-                "not covered by the checkpoint: {}\n",
-                counted(self.beyond, "file", "files")
-            ));
-        }
-        for witness in &self.checkpoint.cosignatures {
-            text.push_str(&format!("cosigned by `{}`\n", witness.name));
-        }
-        if self.checkpoint.cosignatures.is_empty() {
-            text.push_str("self-signed only: no trusted witness was named with `--witness`\n");
-        }
-        text
-    }
-
-    fn json(&self) -> Value {
-        let names: Vec<&str> = self
-            .checkpoint
-            .cosignatures
-            .iter()
-            .map(|witness| witness.name.as_str())
-            .collect();
-        json!({
-            "verified": true,
-            "what": self.what,
-            "origin": self.checkpoint.origin,
-            "size": self.checkpoint.size,
-            "root": hex(&self.checkpoint.root),
-            "bodies": self.bodies.as_ref().map(|bodies| bodies.opened),
-            "erased": self.bodies.as_ref().map(|bodies| erased_objects(&bodies.erased)),
-            "files_beyond_the_checkpoint": self.beyond,
-            "cosigned_by": names,
-        })
-    }
-}
-
-fn erased_objects(erased: &[Erasure]) -> Vec<Value> {
-    let object = |it: &Erasure| {
-        json!({
-            "index": it.index,
-            "kind": it.kind,
-            "recorded_as": it.recorded_as,
-            "legal_basis": it.legal_basis,
-        })
-    };
-    erased.iter().map(object).collect()
 }
 
 fn newest_checkpoint(ledger: &Ledger) -> Result<Vec<u8>, LedgerError> {
@@ -607,13 +434,30 @@ fn object_of(record: &Record, body: Option<Option<Value>>) -> Value {
     object
 }
 
-/// `entry-7.leaf.json` for `entry-7.tlog-proof`.
-fn leaf_beside(proof: &Path) -> PathBuf {
-    proof.with_extension("leaf.json")
+fn read_text(path: &Path) -> Result<String, LedgerError> {
+    Ok(String::from_utf8_lossy(&read_bytes(path)?).into_owned())
 }
 
-fn read_older(paths: &[PathBuf]) -> Result<Vec<Vec<u8>>, LedgerError> {
-    paths.iter().map(|path| read_bytes(path)).collect()
+/// Prints text, or with `--json` one line of JSON.
+pub(super) fn print(
+    out: &mut dyn Write,
+    json: bool,
+    text: &str,
+    value: impl FnOnce() -> Value,
+) -> Result<u8, LedgerError> {
+    let written = if json {
+        writeln!(out, "{}", value())
+    } else {
+        out.write_all(text.as_bytes())
+    };
+    match written {
+        Err(source) if source.kind() != std::io::ErrorKind::BrokenPipe => Err(LedgerError::File {
+            action: "write to",
+            path: "standard output".into(),
+            source,
+        }),
+        _ => Ok(0),
+    }
 }
 
 fn read_bytes(path: &Path) -> Result<Vec<u8>, LedgerError> {
@@ -622,10 +466,6 @@ fn read_bytes(path: &Path) -> Result<Vec<u8>, LedgerError> {
         path: path.to_owned(),
         source,
     })
-}
-
-fn read_text(path: &Path) -> Result<String, LedgerError> {
-    Ok(String::from_utf8_lossy(&read_bytes(path)?).into_owned())
 }
 
 fn counted(count: usize, one: &str, many: &str) -> String {

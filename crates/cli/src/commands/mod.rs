@@ -23,7 +23,9 @@ use std::sync::Arc;
 use clap::CommandFactory;
 use tickmark_catalog::Problem;
 use tickmark_engagement::EngagementEvent;
-use tickmark_realm::{Company, CompanyState, Firm, Realm, Result, Surroundings, Workspace};
+use tickmark_realm::{
+    Company, CompanyState, Firm, FirmState, Folded, Realm, Result, Surroundings, Told, Workspace,
+};
 
 pub use progress::progress;
 
@@ -110,10 +112,14 @@ pub fn run(cli: Cli) -> Result<u8> {
 }
 
 fn run_ledger(session: &Session, args: &ledger::LedgerArgs) -> Result<u8> {
+    let (mut out, json) = (anstream::stdout(), session.output.is_json());
+    if let Some(done) = args.run_alone(json, &mut out) {
+        return Ok(done?);
+    }
     let workspace = session.open()?;
-    let known_kinds = match workspace.file().realm {
-        Realm::Company => CompanyState::kinds(),
-        Realm::Firm => EngagementEvent::KINDS.to_vec(),
+    let (known_kinds, mut replay) = match workspace.file().realm {
+        Realm::Company => (CompanyState::kinds(), replay::<CompanyState>()),
+        Realm::Firm => (EngagementEvent::KINDS.to_vec(), replay::<FirmState>()),
     };
     let place = ledger::LedgerPlace {
         database: workspace.database(),
@@ -123,16 +129,31 @@ fn run_ledger(session: &Session, args: &ledger::LedgerArgs) -> Result<u8> {
         actor: session.actor.clone(),
     };
     let clock: tickmark_ledger::Clock = Arc::new(surroundings::now);
-    let (mut out, json) = (anstream::stdout(), session.output.is_json());
     Ok(ledger::run(
         args,
         &place,
         &clock,
         surroundings::random,
-        None,
+        Some(&mut *replay),
         json,
         &mut out,
     )?)
+}
+
+/// Folds records into a state, one after the other, and says what does not fit.
+fn replay<S: Folded + 'static>() -> Box<tickmark_ledger::fsck::Replay<'static>> {
+    let mut state = S::default();
+    Box::new(move |record| {
+        let told = Told::try_from(record.clone());
+        told.and_then(|told| state.apply(&told)).map_err(|error| {
+            error
+                .to_string()
+                .lines()
+                .map(str::trim)
+                .collect::<Vec<_>>()
+                .join("; ")
+        })
+    })
 }
 
 fn run_witness(session: &Session, args: &witness::WitnessArgs) -> Result<u8> {
@@ -140,6 +161,7 @@ fn run_witness(session: &Session, args: &witness::WitnessArgs) -> Result<u8> {
     Ok(witness::run(
         args,
         &clock,
+        surroundings::random,
         session.output.is_json(),
         &mut anstream::stdout(),
     )?)

@@ -1,7 +1,7 @@
 //! `tickmark verify`: from the page back to the row.
 
 use tickmark_catalog::Problem;
-use tickmark_ledger::verifier::VerifierKey;
+use tickmark_ledger::verifier::{Failure, VerifierKey};
 use tickmark_realm::Result;
 use tickmark_realm::verify::{Trust, Verification, verify};
 
@@ -21,7 +21,7 @@ pub fn run(session: &Session, args: &VerifyArgs) -> Result<u8> {
         witnesses: args
             .witness_key
             .iter()
-            .map(|line| key(line))
+            .map(|line| judged(line, VerifierKey::of_witness(line)))
             .collect::<Result<_>>()?,
     };
     let bar = super::progress(session, "verifying");
@@ -34,14 +34,18 @@ pub fn run(session: &Session, args: &VerifyArgs) -> Result<u8> {
     Ok(if verification.holds() { 0 } else { 3 })
 }
 
-/// A verifier key from its line.
+/// The verifier key of a ledger, from its line.
 ///
 /// # Errors
-/// When the line is no verifier key.
+/// When the line is no verifier key of a ledger.
 pub fn key(line: &str) -> Result<VerifierKey> {
-    VerifierKey::parse(line).map_err(|failure| {
-        Problem::new(format!("`{line}` is no verifier key"))
-            .cause(failure.to_string())
+    judged(line, VerifierKey::of_log(line))
+}
+
+fn judged(line: &str, parsed: Result<VerifierKey, Failure>) -> Result<VerifierKey> {
+    parsed.map_err(|failure| {
+        Problem::new(format!("`{line}` is no verifier key that can be used here"))
+            .cause(failure.why)
             .into()
     })
 }
@@ -55,6 +59,9 @@ fn text(verification: &Verification) -> String {
             step.what,
             styled(FAINT, format!("({})", step.detail))
         ));
+    }
+    for note in &verification.notes {
+        text.push_str(&format!("{} {note}\n", styled(FAINT, "!")));
     }
     match &verification.failure {
         None => text.push_str(&format!(

@@ -8,8 +8,12 @@ use std::sync::Arc;
 use clap::{Args, Subcommand};
 use serde_json::json;
 use tickmark_ledger::verifier::VerifierKey;
-use tickmark_ledger::witness::{Refusal, Witness, request_cosignature, send_http, serve};
+use tickmark_ledger::witness::{
+    Refusal, Witness, request_cosignature, send_http, serve, witness_key,
+};
 use tickmark_ledger::{Clock, Ledger, LedgerError, LogKey};
+
+use super::ledger::print;
 
 /// Remember the last checkpoint of each ledger and cosign the next one only
 /// when it extends it.
@@ -26,6 +30,12 @@ pub struct WitnessArgs {
 /// What a witness does.
 #[derive(Debug, Subcommand)]
 pub enum WitnessCommand {
+    /// Make a signing key for a witness and print its verifier key line.
+    Init {
+        /// Who the witness is.
+        #[command(flatten)]
+        signer: WitnessSigner,
+    },
     /// Serve `POST /add-checkpoint` (C2SP tlog-witness) until interrupted.
     Serve {
         /// Who the witness is.
@@ -47,19 +57,27 @@ pub enum WitnessCommand {
     Vkey {
         /// Who the witness is.
         #[command(flatten)]
-        identity: WitnessIdentity,
+        signer: WitnessSigner,
     },
+}
+
+/// Name and key of a witness.
+#[derive(Debug, Args)]
+pub struct WitnessSigner {
+    /// Name on its cosignatures, such as `brindlewood.example/witness`.
+    #[arg(long)]
+    pub name: String,
+    /// File with its signing key, made by `tickmark witness init`.
+    #[arg(long, value_name = "FILE")]
+    pub key: PathBuf,
 }
 
 /// Name, key, ledgers followed and memory of a witness.
 #[derive(Debug, Args)]
 pub struct WitnessIdentity {
-    /// Name on its cosignatures, such as `brindlewood.example/witness`.
-    #[arg(long)]
-    pub name: String,
-    /// File with its signing key.
-    #[arg(long, value_name = "FILE")]
-    pub key: PathBuf,
+    /// Name and key.
+    #[command(flatten)]
+    pub signer: WitnessSigner,
     /// Verifier key line of a ledger to follow; may be repeated.
     #[arg(long, value_name = "VKEY")]
     pub log: Vec<String>,
@@ -75,26 +93,37 @@ pub struct WitnessIdentity {
 pub fn run(
     args: &WitnessArgs,
     clock: &Clock,
+    random: fn(&mut [u8]),
     json: bool,
     out: &mut dyn Write,
 ) -> Result<u8, LedgerError> {
     match &args.command {
+        WitnessCommand::Init { signer } => {
+            let mut seed = [0; 32];
+            random(&mut seed);
+            let key = LogKey::from_seed(seed);
+            // The name is checked before anything is written.
+            let line = witness_key(&signer.name, &key)?;
+            key.write_new(&signer.key)?;
+            print(out, json, &format!("{line}\n"), || json!({"vkey": line}))
+        }
         WitnessCommand::Serve { identity, listen } => {
             listen_and_serve(identity.open()?, *listen, clock, out)
         }
         WitnessCommand::Cosign { identity, folder } => {
             cosign(&identity.open()?, folder, clock, json, out)
         }
-        WitnessCommand::Vkey { identity } => {
-            let line = identity.open()?.verifier_key();
-            print(out, json, &format!("{line}\n"), &json!({"vkey": line}))
+        WitnessCommand::Vkey { signer } => {
+            let line = witness_key(&signer.name, &LogKey::read(&signer.key)?)?;
+            print(out, json, &format!("{line}\n"), || json!({"vkey": line}))
         }
     }
 }
 
 impl WitnessIdentity {
     fn open(&self) -> Result<Witness, LedgerError> {
-        Witness::new(&self.name, LogKey::read(&self.key)?, &self.log, &self.state)
+        let key = LogKey::read(&self.signer.key)?;
+        Witness::new(&self.signer.name, key, &self.log, &self.state)
     }
 }
 
@@ -109,7 +138,7 @@ pub fn cosign_over_http(
     witness_key: &str,
 ) -> Result<(), LedgerError> {
     let witness =
-        VerifierKey::parse(witness_key).map_err(|e| LedgerError::Refused(e.to_string()))?;
+        VerifierKey::of_witness(witness_key).map_err(|e| LedgerError::Refused(e.to_string()))?;
     let mut send = |request: &[u8]| send_http(url, request);
     let lines = request_cosignature(&ledger.reader()?, note, &witness, &mut send)?;
     ledger.add_cosignatures(note, &lines)
@@ -125,7 +154,7 @@ fn cosign(
     match witness.cosign_folder(folder, clock()) {
         Ok(lines) => {
             let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
-            print(out, json, &text, &json!({"cosignatures": lines}))
+            print(out, json, &text, || json!({"cosignatures": lines}))
         }
         Err(Refusal::Failed(error)) => Err(error),
         Err(refusal @ Refusal::NotExtending(_)) => Err(LedgerError::Damaged(refusal.to_string())),
@@ -169,22 +198,4 @@ fn listen_and_serve(
         .map_err(fail)
     })?;
     Ok(0)
-}
-
-fn print(
-    out: &mut dyn Write,
-    json: bool,
-    text: &str,
-    value: &serde_json::Value,
-) -> Result<u8, LedgerError> {
-    let written = if json {
-        writeln!(out, "{value}")
-    } else {
-        out.write_all(text.as_bytes())
-    };
-    written.map(|()| 0).map_err(|source| LedgerError::File {
-        action: "write to",
-        path: "standard output".into(),
-        source,
-    })
 }

@@ -93,3 +93,82 @@ fn what_cannot_be_verified_is_a_question_not_an_answer() {
       Caused by: there is no such file
     ");
 }
+
+/// Verifier key line of the witness of the demo.
+fn demo_witness() -> String {
+    let key = demo("a").join("keys/witness/brindlewood.key");
+    let name = "tickmark.dev/witness/brindlewood";
+    let told = tickmark([
+        "witness".as_ref(),
+        "vkey".as_ref(),
+        "--name".as_ref(),
+        name.as_ref(),
+        "--key".as_ref(),
+        key.as_os_str(),
+    ]);
+    told.exits(0).out.trim().to_owned()
+}
+
+#[test]
+fn a_witness_that_was_named_must_have_cosigned() {
+    let world = World::empty();
+    let key = "w.key";
+    let other = world
+        .here(&["witness", "init", "--name", "other.example/w", "--key", key])
+        .exits(0);
+    let (cosigned, other) = (demo_witness(), other.out.trim().to_owned());
+    for place in ["report", "package"] {
+        let path = demo("a").join(place).display().to_string();
+        let told = world
+            .here(&["verify", &path, "--witness-key", &cosigned])
+            .exits(0);
+        let expected = "cosigned by a witness you named (tickmark.dev/witness/brindlewood)";
+        assert!(told.out.contains(expected), "{}", told.out);
+        for keys in [vec![&other], vec![&cosigned, &other]] {
+            let mut arguments = vec!["verify", &path];
+            for key in keys {
+                arguments.extend(["--witness-key", key.as_str()]);
+            }
+            let told = world.here(&arguments).exits(3);
+            let expected = "witness `other.example/w` has not cosigned the checkpoint";
+            assert!(told.out.contains(expected), "{}", told.out);
+        }
+    }
+    let package = demo("a").join("package").display().to_string();
+    let mixed = world.here(&["verify", &package, "--company-key", &cosigned]);
+    let told = mixed.exits(2).err.replace(&cosigned, "KEY");
+    insta::assert_snapshot!(told, @r"
+    error: `KEY` is no verifier key that can be used here
+      Caused by: it is the key of a witness, not of a ledger
+    ");
+}
+
+#[test]
+fn an_erased_body_is_named_not_only_counted() {
+    let world = World::company();
+    let key = company_key(&world);
+    let tail = world.at_company(&["ledger", "tail", "-n", "1000", "--json"]);
+    let snapshots: Vec<serde_json::Value> = tail
+        .exits(0)
+        .out
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .filter(|entry: &serde_json::Value| entry["kind"] == "control_tests.run_recorded/1")
+        .collect();
+    let index = snapshots.last().unwrap()["index"].to_string();
+    world
+        .at_company(&["ledger", "erase", &index, "--legal-basis", "court order 7"])
+        .exits(0);
+    world.at_company(&["package", "package"]).exits(0);
+    let told = world
+        .here(&["verify", "package", "--company-key", &key])
+        .exits(0);
+    let expected = format!(
+        "in entry {index} of kind `control_tests.run_recorded/1`, by entry 477 (court order 7); everything here was computed without it"
+    );
+    assert!(told.out.contains(&expected), "{}", told.out);
+    let json = world
+        .here(&["verify", "package", "--company-key", &key, "--json"])
+        .exits(0);
+    assert!(json.json()["notes"].to_string().contains("court order 7"));
+}

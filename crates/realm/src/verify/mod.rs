@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use tickmark_catalog::{Problem, Problems};
-use tickmark_ledger::verifier::VerifierKey;
+use tickmark_ledger::verifier::{Erasure, Rotation, SignedCheckpoint, VerifierKey};
 
 use crate::error::{Error, Result};
 use crate::issue::{RenderPdf, VERIFICATION};
@@ -23,7 +23,7 @@ pub struct Trust {
     pub company: Option<VerifierKey>,
     /// Verifier key of the firm's ledger.
     pub firm: Option<VerifierKey>,
-    /// Keys of witnesses whose cosignatures count.
+    /// Keys of witnesses, each of which must have cosigned a checkpoint.
     pub witnesses: Vec<VerifierKey>,
 }
 
@@ -43,6 +43,9 @@ pub struct Verification {
     pub subject: &'static str,
     /// Everything established, in order.
     pub steps: Vec<Step>,
+    /// What a reader must know although it fails nothing, such as a body that
+    /// was erased.
+    pub notes: Vec<String>,
     /// The first thing that does not hold.
     pub failure: Option<Problem>,
 }
@@ -52,6 +55,7 @@ impl Verification {
         Self {
             subject,
             steps: Vec::new(),
+            notes: Vec::new(),
             failure: None,
         }
     }
@@ -61,6 +65,43 @@ impl Verification {
             what: what.into(),
             detail: detail.into(),
         });
+    }
+
+    /// Says which of the named witnesses cosigned `checkpoint`, the one of
+    /// `whose` ledger.
+    fn cosigned(&mut self, whose: &str, checkpoint: &SignedCheckpoint) {
+        for witness in &checkpoint.cosignatures {
+            let what = format!("{whose} checkpoint is cosigned by a witness you named");
+            self.step(what, witness.name.clone());
+        }
+        if checkpoint.cosignatures.is_empty() {
+            let what = format!("{whose} checkpoint is not cosigned by a witness you named");
+            self.note(what + ": it is self-signed only; name one with `--witness-key`");
+        }
+    }
+
+    /// Says which bodies of `whose` ledger were erased: what they said is in
+    /// nothing that is computed from it.
+    fn erased(&mut self, whose: &str, erased: &[Erasure]) {
+        for body in erased {
+            self.note(format!(
+                "{whose} ledger does not say any more what was in {body}; everything here was computed without it"
+            ));
+        }
+    }
+
+    /// Says how the key that was trusted came to be the one that signed.
+    fn rotated(&mut self, whose: &str, rotations: &[Rotation]) {
+        for rotation in rotations {
+            self.step(
+                format!("{whose} signing key was changed, as the key before it has signed"),
+                format!("entry {}", rotation.index),
+            );
+        }
+    }
+
+    fn note(&mut self, what: impl Into<String>) {
+        self.notes.push(what.into());
     }
 
     /// Whether everything holds.
@@ -83,7 +124,7 @@ pub fn verify(path: &Path, trust: &Trust, pdf: RenderPdf<'_>) -> Result<Verifica
             report::verify_report(folder, file.as_deref(), trust, pdf, &mut verification)
         }
         Target::Package(folder) => {
-            package::verify_package(folder, trust, &mut verification).map(|_| ())
+            package::verify_package(folder, trust, None, &mut verification).map(|_| ())
         }
         Target::Ledger(folder) => {
             let key = trust.company.as_ref().ok_or_else(unknown_key)?;
@@ -159,6 +200,32 @@ fn target(path: &Path) -> Result<Target> {
         folder: folder.to_owned(),
         file,
     })
+}
+
+/// Every witness that was named must have cosigned one of the checkpoints.
+fn all_cosigned(trust: &Trust, checkpoints: &[&SignedCheckpoint]) -> Result<()> {
+    let cosigned = |witness: &&VerifierKey| checkpoints.iter().any(|it| witness.cosigned(it));
+    let missing: Vec<String> = trust
+        .witnesses
+        .iter()
+        .filter(|witness| !cosigned(witness))
+        .map(|witness| format!("`{}`", witness.name()))
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let origins: Vec<String> = checkpoints
+        .iter()
+        .map(|it| format!("`{}` at {} entries", it.origin, it.size))
+        .collect();
+    let problem = Problem::new(format!(
+        "witness {} has not cosigned the checkpoint",
+        missing.join(", ")
+    ));
+    Err(Error::Damaged(problem.cause(format!(
+        "the checkpoint of {} bears no signature of that key",
+        origins.join(", nor that of ")
+    ))))
 }
 
 fn unknown_key() -> Problem {

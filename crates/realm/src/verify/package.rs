@@ -3,21 +3,23 @@
 use std::path::Path;
 
 use tickmark_catalog::Problem;
-use tickmark_ledger::verifier::{VerifierKey, verify_directory};
+use tickmark_ledger::verifier::{SignedCheckpoint, VerifierKey, verify_directory};
 
-use super::{Trust, Verification};
+use super::{Trust, Verification, all_cosigned};
 use crate::error::{Error, Result};
 use crate::firm::{Examined, examine};
 
 /// Verifies a package and compares the results of its tests, computed again,
-/// with those the company recorded.
+/// with those the company recorded. `firm`: the firm's checkpoint, where a
+/// report is verified, which a witness may have cosigned instead.
 pub(super) fn verify_package(
     folder: &Path,
     trust: &Trust,
+    firm: Option<&SignedCheckpoint>,
     verification: &mut Verification,
 ) -> Result<Examined> {
     let examined = examine(folder, trust.company.as_ref(), &trust.witnesses, None)?;
-    ledger_steps(&examined, trust, verification);
+    ledger_steps(&examined, trust, firm, verification)?;
     let snapshots = examined.state.evidence.all_snapshots().count();
     verification.step(
         "every snapshot was derived again from its raw files",
@@ -36,7 +38,12 @@ pub(super) fn verify_package(
     Ok(examined)
 }
 
-fn ledger_steps(examined: &Examined, trust: &Trust, verification: &mut Verification) {
+fn ledger_steps(
+    examined: &Examined,
+    trust: &Trust,
+    firm: Option<&SignedCheckpoint>,
+    verification: &mut Verification,
+) -> Result<()> {
     let checkpoint = examined.received.checkpoint();
     verification.step(
         "every file of the package has its listed digest",
@@ -52,31 +59,18 @@ fn ledger_steps(examined: &Examined, trust: &Trust, verification: &mut Verificat
         "the key the package states; pin it with `--company-key`"
     };
     verification.step("signature of the company's ledger", whose);
-    match checkpoint.cosignatures.as_slice() {
-        [] => verification.step(
-            "no witness you named cosigned it",
-            "self-signed only; name one with `--witness-key`",
-        ),
-        some => verification.step(
-            "cosigned by",
-            some.iter()
-                .map(|it| it.name.as_str())
-                .collect::<Vec<_>>()
-                .join(", "),
-        ),
-    }
+    let checkpoints: Vec<&SignedCheckpoint> = firm.into_iter().chain([checkpoint]).collect();
+    all_cosigned(trust, &checkpoints)?;
+    verification.rotated("the company's", &examined.received.rotations);
+    verification.cosigned("the company's", checkpoint);
+    let told = &examined.received.told;
+    let opened = told.iter().filter(|told| told.body.is_some()).count();
     verification.step(
         "every body opens its commitment",
-        format!(
-            "{} bodies",
-            examined
-                .received
-                .told
-                .iter()
-                .filter(|told| told.body.is_some())
-                .count()
-        ),
+        format!("{opened} bodies, {} erased", told.len() - opened),
     );
+    verification.erased("the company's", &examined.received.erased);
+    Ok(())
 }
 
 /// Compares the recorded runs over the program's own period with the results.
@@ -126,5 +120,7 @@ pub(super) fn verify_ledger(
             ledger.checkpoint.origin, ledger.checkpoint.size
         ),
     );
+    all_cosigned(trust, &[&ledger.checkpoint])?;
+    verification.cosigned("the", &ledger.checkpoint);
     Ok(())
 }

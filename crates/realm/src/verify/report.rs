@@ -5,7 +5,7 @@ use std::path::Path;
 
 use tickmark_catalog::{Problem, Sha256Hex};
 use tickmark_engagement::{EngagementState, ReportEntry, ReportIssued};
-use tickmark_ledger::verifier::{VerifierKey, open_checkpoint, verify_extends, verify_proof};
+use tickmark_ledger::verifier::{VerifierKey, verify_extends, verify_proof};
 
 use super::{Trust, Verification, package};
 use crate::error::{Error, Result};
@@ -42,7 +42,17 @@ pub(super) fn verify_report(
     let (issued, index) = issuance(&firm)?;
     compare_files(folder, file, &issued, verification)?;
     prove_issuance(&behind, &firm, index, trust, verification)?;
-    let examined = package::verify_package(&behind.join("company"), trust, verification)?;
+    if !firm.checkpoint().cosignatures.is_empty() {
+        verification.cosigned("the firm's", firm.checkpoint());
+    }
+    verification.rotated("the firm's", &firm.rotations);
+    verification.erased("the firm's", &firm.erased);
+    let examined = package::verify_package(
+        &behind.join("company"),
+        trust,
+        Some(firm.checkpoint()),
+        verification,
+    )?;
     let before = FirmState::fold(firm.told.iter().filter(|told| told.index < index))?.engagement;
     compare_reliance(&before, &issued, &examined, verification)?;
     let head = head_before(&firm, index)?;
@@ -111,9 +121,10 @@ fn prove_issuance(
         read(format!("entry-{index}.tlog-proof"))?,
         read(format!("entry-{index}.leaf.json"))?,
     );
-    let stated = VerifierKey::parse(&firm.summary.verifier_key)
+    let stated = VerifierKey::of_log(&firm.summary.verifier_key)
         .map_err(|failure| damaged("the firm's verifier key", &failure.to_string()))?;
-    let key = trust.firm.as_ref().unwrap_or(&stated);
+    let rotated = firm.rotations.last().map(|last| &last.to);
+    let key = rotated.or(trust.firm.as_ref()).unwrap_or(&stated);
     let proved = verify_proof(&proof, &leaf, key, &trust.witnesses)
         .map_err(|failure| damaged("the proof of issuance", &failure.to_string()))?;
     let listed = firm
@@ -145,10 +156,10 @@ fn compare_reliance(
         .checkpoint
         .as_ref()
         .ok_or_else(|| damaged("the firm's ledger", "it names no checkpoint of the company"))?;
-    let key = VerifierKey::parse(&examined.received.summary.verifier_key)
-        .map_err(|failure| damaged("the company's verifier key", &failure.to_string()))?;
-    let older = open_checkpoint(relied.note.as_bytes(), &key, &[])
-        .map_err(|failure| damaged("the checkpoint the firm relied on", &failure.to_string()))?;
+    let older = examined
+        .received
+        .open_older(relied.note.as_bytes())
+        .map_err(|error| damaged("the checkpoint the firm relied on", &error.to_string()))?;
     verify_extends(&examined.received.ledger, &older)
         .map_err(|failure| damaged("the company's ledger", &failure.to_string()))?;
     verification.step(
