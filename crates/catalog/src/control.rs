@@ -114,7 +114,7 @@ named_values!(ControlAutomation, "automation", [
 pub enum TestMode {
     /// By machine, over the whole population.
     Full,
-    /// By judgement on documents, normally a sample of them.
+    /// By judgment on documents, normally a sample of them.
     Sample,
     /// By inspecting one document a period.
     Inspect,

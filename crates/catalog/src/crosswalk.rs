@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::criterion_id::CriterionId;
 
-/// What one criterion has in common with other frameworks. The judgement is
+/// What one criterion has in common with other frameworks. The judgment is
 /// ours.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -23,11 +23,8 @@ pub const PLACEHOLDERS: &[&str] = &[
     "period_end",
 ];
 
-/// The result of a test without deviations.
-pub const NO_DEVIATIONS: &str = "No deviations noted.";
-
-/// The result of a test whose control was not called for.
-pub const NO_OCCURRENCE: &str =
+/// What came out of a test whose control was not called for.
+const NO_OCCURRENCE: &str =
     "Not tested: nothing occurred in the period that required this control to operate.";
 
 /// The names between braces, in order; an unclosed brace is plain text.
@@ -76,14 +73,47 @@ pub fn fill(template: &str, value_of: impl Fn(&str) -> Option<String>) -> Result
 /// # Errors
 /// A placeholder that is unknown; none in a test that was read from a folder.
 pub fn procedure(test: &ControlTest, result: &TestResult) -> Result<String, Problem> {
-    fill(&test.procedure, |name| {
+    let template = for_few(&test.procedure, result.counts.population);
+    let text = fill(&template, |name| {
         value_of(test, result.period, &result.counts, name)
-    })
+    })?;
+    Ok(numbered(&text))
 }
 
-/// What came out, as Section IV says it.
+/// The template for a population of none or one, of which nobody says "each of
+/// the 0 breaches" or "for the 1 interval". Other populations leave it as it is.
+fn for_few(template: &str, population: u64) -> String {
+    match population {
+        0 => template
+            .replace("each of the {population} ", "any ")
+            .replace("the {population} ", "any "),
+        1 => template.replace("the {population} ", "the "),
+        _ => template.to_owned(),
+    }
+}
+
+/// The text with every `day(s)` in the number of the count before it:
+/// `1 business day`, `5 business days`.
+fn numbered(text: &str) -> String {
+    let mut pieces = text.split("(s)");
+    let mut out = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let count = out.split_whitespace().rev().find(|word| {
+            word.bytes()
+                .all(|byte| byte.is_ascii_digit() || byte == b',')
+        });
+        if count != Some("1") {
+            out.push('s');
+        }
+        out.push_str(piece);
+    }
+    out
+}
+
+/// What came out, for the person who ran the test; the report words its results
+/// itself.
 ///
-/// "For 1 of 27 leavers tested (100 % of the population), an account of the
+/// "For 1 of 27 leavers tested (100% of the population), an account of the
 /// leaver was …."
 ///
 /// # Errors
@@ -99,12 +129,12 @@ pub fn finding(test: &ControlTest, result: &TestResult) -> Result<String, Proble
     Ok(match &result.outcome {
         Outcome::NoOccurrence => NO_OCCURRENCE.to_owned(),
         Outcome::NotTested { reason } => format!("Not tested: {reason}."),
-        Outcome::NoDeviations => format!("{NO_DEVIATIONS} Tested: {tested} ({extent})."),
+        Outcome::NoDeviations => format!("{tested} tested ({extent}), none deviates."),
         Outcome::Deviations => {
             let what = fill(&test.deviation, |name| {
                 value_of(test, result.period, counts, name)
             })?;
-            let what = what.trim_end_matches('.');
+            let what = numbered(what.trim_end_matches('.'));
             format!(
                 "For {} of {tested} tested ({extent}), {what}.",
                 thousands(counts.deviations)
@@ -117,7 +147,7 @@ pub fn finding(test: &ControlTest, result: &TestResult) -> Result<String, Proble
 fn extent(counts: &Counts) -> String {
     let whole = counts.tested == counts.population;
     let mut parts = vec![if whole {
-        "100 % of the population".to_owned()
+        "100% of the population".to_owned()
     } else {
         format!(
             "{} of the population of {}",
@@ -153,15 +183,15 @@ fn value_of(test: &ControlTest, period: Period, counts: &Counts, name: &str) -> 
 }
 
 /// Tested items of the population in percent, one decimal, rounded down so that
-/// 100 % is never claimed of less than all.
+/// 100% is never claimed of less than all.
 fn percent(counts: &Counts) -> String {
     if counts.population == 0 {
-        return "0 %".to_owned();
+        return "0%".to_owned();
     }
     let tenths = u128::from(counts.tested) * 1000 / u128::from(counts.population);
     match (tenths / 10, tenths % 10) {
-        (whole, 0) => format!("{whole} %"),
-        (whole, tenth) => format!("{whole}.{tenth} %"),
+        (whole, 0) => format!("{whole}%"),
+        (whole, tenth) => format!("{whole}.{tenth}%"),
     }
 }
 

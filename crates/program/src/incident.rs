@@ -1,7 +1,7 @@
 //! `incidents.toml`: the register from which the description discloses system
 //! incidents (DC 4).
 //!
-//! Must hold: every incident carries the judgement whether it must be
+//! Must hold: every incident carries the judgment whether it must be
 //! disclosed, and the reason; one that met neither limb is not significant.
 
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,7 @@ use tickmark_catalog::{Fields, Located, Problem, named_values};
 use crate::links::Links;
 use crate::record::{RecordId, RecordKind};
 
-/// A system incident and the judgement on it.
+/// A system incident and the judgment on it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Incident {
     /// Identifier, for example `INC-0114`.

@@ -63,7 +63,7 @@ fn show_criterion(session: &Session, id: CriterionId) -> Result<()> {
             text.push_str(&format!("  {}  {}\n", control.id, control.title));
         }
         if let Some(row) = crosswalk {
-            text.push_str("\nrelated to (our judgement):\n");
+            text.push_str("\nrelated to (our judgment):\n");
             let frameworks = [
                 ("ISO 27001:2022", &row.iso27001_2022),
                 ("NIST CSF 2.0", &row.nist_csf_2),

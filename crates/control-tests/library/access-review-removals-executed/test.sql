@@ -38,6 +38,7 @@ SELECT
     END AS reason,
     decided_on AS occurred_at,
     system,
-    executed_on
+    executed_on,
+    days_taken
 FROM judged
 WHERE decided_on IS NULL OR within(decided_on, $period_start, $period_end)

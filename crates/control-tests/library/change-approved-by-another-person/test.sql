@@ -70,8 +70,8 @@ SELECT
         WHEN final_approvals > 0
             THEN 'approved by another person on the final commit before the merge'
         WHEN is_listed_bot
-            THEN 'merged by the account `' || author_account
-                || '`, which the dependency policy allows to merge its own updates (parameter bot_accounts)'
+            THEN 'merged by the account ' || author_account
+                || ', which the dependency policy allows to merge its own updates'
         WHEN undated_approvals > 0
             THEN 'the source cannot say which commit was approved'
         WHEN earlier_approvals > 0

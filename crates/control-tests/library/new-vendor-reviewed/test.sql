@@ -1,4 +1,4 @@
--- One row per supplier first used in the period.
+-- One row per vendor first used in the period.
 WITH new_vendors AS (
     SELECT vendor_id, tier, onboarded_on
     FROM vendors

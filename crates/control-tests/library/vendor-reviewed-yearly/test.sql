@@ -1,5 +1,5 @@
--- One row per supplier of the tier in use at the end of the period. The review
--- before first use counts like any other. How current the supplier's own report
+-- One row per vendor of the tier in use at the end of the period. The review
+-- before first use counts like any other. How current the vendor's own report
 -- was is detail for the auditor.
 WITH in_use AS (
     SELECT vendor_id, tier, onboarded_on, is_subservice

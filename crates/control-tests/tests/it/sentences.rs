@@ -12,28 +12,28 @@ fn the_finding_says_how_much_was_tested() {
         let found = finding(&test(), &result(operated, deviations, excluded, not_tested)).unwrap();
         assert_eq!(found, expected, "{counts:?}");
     };
-    let deviation = "an account was still enabled more than 1 business day(s) after the last day.";
+    let deviation = "an account was still enabled more than 1 business day after the last day.";
     check(
         [26, 1, 0, 0],
-        &format!("For 1 of 27 leavers tested (100 % of the population), {deviation}"),
+        &format!("For 1 of 27 leavers tested (100% of the population), {deviation}"),
     );
     check(
         [2_970, 2, 212, 0],
         &format!(
-            "For 2 of 2,972 leavers tested (93.3 % of the population of 3,184; 212 excluded as listed), {deviation}"
+            "For 2 of 2,972 leavers tested (93.3% of the population of 3,184; 212 excluded as listed), {deviation}"
         ),
     );
     check(
         [0, 1, 0, 0],
-        &format!("For 1 of 1 leaver tested (100 % of the population), {deviation}"),
+        &format!("For 1 of 1 leaver tested (100% of the population), {deviation}"),
     );
     check(
         [27, 0, 0, 0],
-        "No deviations noted. Tested: 27 leavers (100 % of the population).",
+        "27 leavers tested (100% of the population), none deviates.",
     );
     check(
         [25, 0, 1, 1],
-        "No deviations noted. Tested: 25 leavers (92.5 % of the population of 27; 1 excluded as listed; 1 could not be tested).",
+        "25 leavers tested (92.5% of the population of 27; 1 excluded as listed; 1 could not be tested), none deviates.",
     );
     check(
         [0, 0, 0, 0],
@@ -55,6 +55,32 @@ fn the_procedure_has_its_numbers() {
     assert_eq!(
         found,
         "Inspected the last day of each of the 1,200 leavers between 2025-07-01 and 2026-06-30"
+    );
+}
+
+#[test]
+fn the_procedure_reads_well_for_none_and_for_one() {
+    let check = |template: &str, population: usize, expected: &str| {
+        let test = tickmark_control_tests::ControlTest {
+            procedure: template.to_owned(),
+            ..test()
+        };
+        let found = procedure(&test, &result(population, 0, 0, 0)).unwrap();
+        assert_eq!(found, expected, "{template} for {population}");
+    };
+    let each = "Inspected, for each of the {population} leavers, the log";
+    check(each, 0, "Inspected, for any leavers, the log");
+    check(each, 1, "Inspected, for each of the leavers, the log");
+    check(each, 2, "Inspected, for each of the 2 leavers, the log");
+    let the = "Inspected the report for the {population} {items} of the period";
+    check(the, 0, "Inspected the report for any leavers of the period");
+    check(the, 1, "Inspected the report for the leaver of the period");
+    let within = "Inspected it within {business_days} business day(s)";
+    check(within, 2, "Inspected it within 1 business day");
+    check(
+        "Inspected 1,001 day(s) and 1 week(s)",
+        2,
+        "Inspected 1,001 days and 1 week",
     );
 }
 
