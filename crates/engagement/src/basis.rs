@@ -17,6 +17,8 @@ pub struct Basis {
     pub not_relevant: BTreeSet<CriterionId>,
     /// Ids of the principal service commitments and system requirements.
     pub commitments: BTreeSet<String>,
+    /// Ids of the subservice organizations presented by the inclusive method.
+    pub inclusive: BTreeSet<String>,
     /// Control tests that automated configuration is tested by: a deviation is
     /// a span of time, not an instance.
     pub state_tests: BTreeSet<ControlTestId>,

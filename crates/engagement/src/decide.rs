@@ -1,6 +1,6 @@
 //! Commands of the engagement team, checked before they become events.
 //!
-//! Every rule that keeps judgement honest is here: independence first,
+//! Every rule that keeps judgment honest is here: independence first,
 //! preparer and reviewer two people, evidence before conclusions, a reason for
 //! every deviation, every deviation evaluated, the rungs in order.
 
@@ -8,13 +8,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use tickmark_catalog::{ControlId, ControlTestId, CriterionId, Problem, ReportType, Sha256Hex};
+use tickmark_control_tests::sentences::{fill, placeholders};
 use tickmark_control_tests::{ItemStatus, TestResult};
 
 use crate::basis::Basis;
 use crate::event::{
     CommitmentConclusion, Concluded, DeviationEvaluated, EngagementEvent, EngagementOpened, Ground,
     LetterKind, LetterReceived, MatterConcluded, OpinionConcluded, ProcedurePerformed,
-    ProcedureResult, ResponseReceived, SampleDrawn, SampleEvaluated, TestReperformed,
+    ProcedureResult, ResponseReceived, SampleDrawn, SampleEvaluated, SubserviceAssertionReceived,
+    TestReperformed,
 };
 use crate::ladder::{
     Cause, Compensation, ControlConclusion, CriterionConclusion, Opinion, SubjectMatter, combine,
@@ -134,6 +136,8 @@ pub enum Command {
     },
     /// Puts a letter on file.
     ReceiveLetter(LetterReceived),
+    /// Puts the assertion of a subservice organization on file.
+    ReceiveSubserviceAssertion(SubserviceAssertionReceived),
 }
 
 /// What a member writes about deviations; counts and items come from the
@@ -238,6 +242,9 @@ impl EngagementState {
                 signed,
             } => self.conclude_opinion(conclusion, grounds, emphasis, reason, signed),
             Command::ReceiveLetter(letter) => self.receive_letter(letter),
+            Command::ReceiveSubserviceAssertion(assertion) => {
+                self.receive_subservice_assertion(basis, assertion)
+            }
         }
     }
 
@@ -253,6 +260,13 @@ impl EngagementState {
                 "engagement `{}` is open already",
                 open.id
             )));
+        }
+        if terms.report_type == ReportType::Type1 && terms.period.start != terms.period.end {
+            return Err(
+                Problem::new("a type 1 engagement is as of one day, not over a period")
+                    .cause(format!("its period is {}", terms.period))
+                    .hint("write the same day twice"),
+            );
         }
         for rate in [&terms.tolerable_rate, &terms.confidence] {
             rate.parse::<Rate>().map_err(|error| {
@@ -349,6 +363,7 @@ impl EngagementState {
                 "control test `{test}` does not test control `{control}`"
             )));
         }
+        self.refuse_other_period(result)?;
         let found = match &result.outcome {
             tickmark_control_tests::Outcome::NoDeviations => ProcedureResult::NoExceptions,
             tickmark_control_tests::Outcome::NoOccurrence => ProcedureResult::NoOccurrence,
@@ -365,6 +380,7 @@ impl EngagementState {
                 control,
                 nature,
                 text,
+                expected: None,
                 documents: BTreeMap::new(),
                 test: Some(TestReperformed {
                     test: test.clone(),
@@ -375,6 +391,28 @@ impl EngagementState {
                 signed,
             },
         )])
+    }
+
+    /// What was tested is what the report covers; a type 1 report covers a day
+    /// of it.
+    fn refuse_other_period(&self, result: &TestResult) -> Result<(), Problem> {
+        let (terms, tested) = (self.terms()?, result.period);
+        let fits = match terms.report_type {
+            ReportType::Type1 => tested.contains(terms.period.end),
+            ReportType::Type2 | ReportType::Soc3 => tested == terms.period,
+        };
+        if fits {
+            return Ok(());
+        }
+        Err(Problem::new(format!(
+            "control test `{}` was run over another period than the engagement covers",
+            result.test
+        ))
+        .cause(format!(
+            "it was run over {tested}, the engagement covers {}",
+            terms.period
+        ))
+        .hint("agree the period with the company, or run the tests over this one"))
     }
 
     fn exception_of(&self, test: &ControlTestId) -> Result<ProcedureResult, Problem> {
@@ -398,6 +436,7 @@ impl EngagementState {
     fn perform(&self, basis: &Basis, procedure: ProcedurePerformed) -> Decided {
         self.signed(&procedure.signed)?;
         known_control(basis, &procedure.control)?;
+        refuse_placeholders(&format!("procedure `{}`", procedure.id), [&procedure.text])?;
         if procedure.test.is_none()
             && procedure.documents.is_empty()
             && procedure.nature == "inspection"
@@ -428,8 +467,11 @@ impl EngagementState {
         }
         Ok(vec![EngagementEvent::DeviationEvaluated(
             DeviationEvaluated {
-                narrative: narrative(result, &draft.narrative),
-                note: draft.note.map(|text| narrative(result, &text)),
+                narrative: filled(result, &draft.id, &draft.narrative)?,
+                note: draft
+                    .note
+                    .map(|text| filled(result, &draft.id, &text))
+                    .transpose()?,
                 id: draft.id,
                 controls: result.controls.clone(),
                 test: draft.test,
@@ -449,21 +491,45 @@ impl EngagementState {
         )])
     }
 
-    /// A compensating control counts only when something on file tested it.
+    /// Whether the result shows that the control operated, up to the tolerable
+    /// rate of deviations.
+    fn operated(&self, result: &TestResult) -> bool {
+        use tickmark_control_tests::Outcome;
+        match &result.outcome {
+            Outcome::NoDeviations => true,
+            Outcome::Deviations => self.within_tolerance(result).unwrap_or(false),
+            Outcome::NoOccurrence | Outcome::NotTested { .. } => false,
+        }
+    }
+
+    /// A compensating control counts only when something on file tested it and
+    /// shows that it operated.
     fn compensates(&self, basis: &Basis, control: &ControlId) -> Result<(), Problem> {
         known_control(basis, control)?;
-        let tested = basis.results_of(control).next().is_some()
-            || self.procedures_of(control).next().is_some();
-        let untested = || {
-            Problem::new(format!(
-                "control `{control}` cannot compensate: nothing on file tested it"
-            ))
-            .hint("test it first")
+        let cannot = |why: &str| {
+            Problem::new(format!("control `{control}` cannot compensate: {why}"))
+                .hint("only a control that was tested and operated compensates")
         };
-        tested.then_some(()).ok_or_else(untested)
+        let mut found = basis
+            .results_of(control)
+            .map(|it| self.operated(it))
+            .chain(
+                self.procedures_of(control)
+                    .map(|it| it.result == ProcedureResult::NoExceptions),
+            )
+            .peekable();
+        if found.peek().is_none() {
+            return Err(cannot("nothing on file tested it"));
+        }
+        found
+            .any(|is_clean| is_clean)
+            .then_some(())
+            .ok_or_else(|| cannot("no test shows that it operated within the tolerable rate"))
     }
 
     fn receive_response(&self, response: ResponseReceived) -> Decided {
+        let texts = [&response.position, &response.cause, &response.action];
+        refuse_placeholders(&format!("response to `{}`", response.deviation), texts)?;
         if !self.deviations.contains_key(&response.deviation) {
             return Err(Problem::new(format!(
                 "there is no deviation `{}` to respond to",
@@ -695,6 +761,8 @@ impl EngagementState {
                 "an unmodified opinion has no basis for modification",
             ));
         }
+        let matters = grounds.iter().flat_map(|it| [&it.matter, &it.effect]);
+        refuse_placeholders("opinion", matters.chain(&emphasis))?;
         let concluded = OpinionConcluded {
             proposal,
             conclusion,
@@ -738,6 +806,32 @@ impl EngagementState {
             );
         }
         Ok(vec![EngagementEvent::LetterReceived(letter)])
+    }
+
+    fn receive_subservice_assertion(
+        &self,
+        basis: &Basis,
+        assertion: SubserviceAssertionReceived,
+    ) -> Decided {
+        let (terms, id) = (self.terms()?, &assertion.organization);
+        if !basis.inclusive.contains(id) {
+            return Err(Problem::new(format!(
+                "subservice organization `{id}` is not presented by the inclusive method"
+            ))
+            .hint("only an organization whose controls are part of the description asserts"));
+        }
+        if assertion.dated < terms.period.end {
+            return Err(Problem::new(format!(
+                "the assertion of subservice organization `{id}` is dated too early"
+            ))
+            .cause(format!(
+                "dated {}, the period ends {}",
+                assertion.dated, terms.period.end
+            )));
+        }
+        Ok(vec![EngagementEvent::SubserviceAssertionReceived(
+            assertion,
+        )])
     }
 
     fn member(&self, id: &MemberId) -> Result<&Member, Problem> {
@@ -891,7 +985,10 @@ fn deviating(result: &TestResult) -> impl Iterator<Item = &str> {
 /// Fills `{deviations}`, `{tested}`, `{population}`, `{excluded}` from the
 /// counts and `{column}` from the first deviating item, so that no figure is
 /// typed into prose.
-fn narrative(result: &TestResult, text: &str) -> String {
+///
+/// # Errors
+/// Names that stand for nothing.
+fn filled(result: &TestResult, deviation: &str, text: &str) -> Result<String, Problem> {
     let counts = &result.counts;
     let mut values: BTreeMap<String, String> = BTreeMap::new();
     if let Some(item) = result
@@ -910,9 +1007,44 @@ fn narrative(result: &TestResult, text: &str) -> String {
     ] {
         values.insert(name.to_owned(), value.to_string());
     }
-    values.iter().fold(text.to_owned(), |text, (name, value)| {
-        text.replace(&format!("{{{name}}}"), value)
-    })
+    let unknown: Vec<String> = placeholders(text)
+        .into_iter()
+        .filter(|name| !values.contains_key(*name))
+        .map(|name| format!("`{{{name}}}`"))
+        .collect();
+    if !unknown.is_empty() {
+        let known: Vec<String> = values.keys().map(|name| format!("`{name}`")).collect();
+        return Err(Problem::new(format!(
+            "nothing fills {} in the text of deviation `{deviation}`",
+            unknown.join(", ")
+        ))
+        .hint(format!("known here are {}", known.join(", "))));
+    }
+    fill(text, |name| values.get(name).cloned())
+}
+
+/// Refuses a `{name}` in a text that nothing is filled into.
+fn refuse_placeholders<'a>(
+    what: &str,
+    texts: impl IntoIterator<Item = &'a String>,
+) -> Result<(), Problem> {
+    let is_name = |name: &&str| {
+        !name.is_empty() && name.bytes().all(|it| it.is_ascii_lowercase() || it == b'_')
+    };
+    let left: Vec<String> = texts
+        .into_iter()
+        .flat_map(|text| placeholders(text))
+        .filter(is_name)
+        .map(|name| format!("`{{{name}}}`"))
+        .collect();
+    if left.is_empty() {
+        return Ok(());
+    }
+    Err(Problem::new(format!(
+        "nothing fills {} in the text of the {what}",
+        left.join(", ")
+    ))
+    .hint("only the narrative and the note of a deviation are filled; write the words"))
 }
 
 fn risk_name(risk: RiskProfile) -> &'static str {

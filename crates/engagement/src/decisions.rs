@@ -1,4 +1,4 @@
-//! A firm's judgements as a file, for engagements carried on outside the web
+//! A firm's judgments as a file, for engagements carried on outside the web
 //! application and for the sample firm.
 //!
 //! The file says what people decided and why; it never holds a figure that the
@@ -16,7 +16,7 @@ use crate::basis::Basis;
 use crate::decide::{Command, DeviationDraft};
 use crate::event::{
     CommitmentConclusion, EngagementEvent, EngagementOpened, Ground, LetterKind, LetterReceived,
-    ProcedurePerformed, ProcedureResult, ResponseReceived,
+    ProcedurePerformed, ProcedureResult, ResponseReceived, SubserviceAssertionReceived,
 };
 use crate::ladder::{
     Cause, Compensation, ControlConclusion, CriterionConclusion, Opinion, SubjectMatter,
@@ -24,14 +24,22 @@ use crate::ladder::{
 use crate::member::{Member, SignOff, Signed};
 use crate::sampling::RiskProfile;
 use crate::state::EngagementState;
+use crate::steps::{self, Step};
+
+/// The version of the decisions file that this program reads.
+const VERSION: i64 = 1;
 
 /// The procedures a firm performs on documents and people, for controls that
 /// no control test covers.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Procedures {
+    #[serde(skip)]
+    file: String,
+    #[serde(skip)]
+    source: String,
     #[serde(default, rename = "procedure")]
-    procedures: Vec<ProcedureEntry>,
+    procedures: Vec<Spanned<ProcedureEntry>>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -50,7 +58,8 @@ struct ProcedureEntry {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Decisions {
-    version: u32,
+    #[serde(rename = "version")]
+    _version: i64,
     #[serde(skip)]
     file: String,
     #[serde(skip)]
@@ -76,6 +85,8 @@ pub struct Decisions {
     commitments: Vec<Spanned<CommitmentEntry>>,
     #[serde(default, rename = "matter")]
     matters: Vec<Spanned<MatterEntry>>,
+    #[serde(default, rename = "subservice_assertion")]
+    subservice_assertions: Vec<Spanned<SubserviceAssertionReceived>>,
     opinion: Spanned<OpinionEntry>,
     report: ReportEntry,
 }
@@ -204,7 +215,10 @@ impl Procedures {
     /// # Errors
     /// Every problem found, with file and line.
     pub fn parse(file: &str, text: &str) -> Result<Self, Problems> {
-        read(file, text)
+        let mut procedures: Self = read(file, text)?;
+        file.clone_into(&mut procedures.file);
+        text.clone_into(&mut procedures.source);
+        Ok(procedures)
     }
 }
 
@@ -214,16 +228,8 @@ impl Decisions {
     /// # Errors
     /// Every problem found, with file and line.
     pub fn parse(file: &str, text: &str) -> Result<Self, Problems> {
+        refuse_other_versions(file, text)?;
         let mut decisions: Self = read(file, text)?;
-        if decisions.version != 1 {
-            let newer = Problem::new(format!(
-                "`{file}` has version {}, this program reads version 1",
-                decisions.version
-            ));
-            return Err(Problems(vec![newer.at(file, 1).hint(
-                "use the version of Tickmark that wrote it, or a later one",
-            )]));
-        }
         file.clone_into(&mut decisions.file);
         text.clone_into(&mut decisions.source);
         Ok(decisions)
@@ -251,91 +257,59 @@ impl Decisions {
         procedures: &Procedures,
         basis: &Basis,
     ) -> Result<Vec<EngagementEvent>, Problems> {
-        let (mut state, mut events, mut problems) = (state.clone(), Vec::new(), Vec::new());
-        let (commands, unread) = self.commands(procedures, basis);
-        problems.extend(unread);
-        for (place, command) in commands {
-            match state.decide(command, basis) {
-                Ok(decided) => {
-                    decided.iter().cloned().for_each(|event| state.apply(event));
-                    events.extend(decided);
-                }
-                Err(problem) => problems.push(Problem {
-                    place: Some(place),
-                    ..problem
-                }),
-            }
-        }
-        if problems.is_empty() {
-            Ok(events)
-        } else {
-            Err(Problems(problems))
-        }
+        steps::take(self.steps(procedures, basis), state, basis)
     }
 
-    fn commands(
-        &self,
-        procedures: &Procedures,
-        basis: &Basis,
-    ) -> (Vec<(Place, Command)>, Vec<Problem>) {
-        let mut commands = Vec::new();
-        self.opening(&mut commands);
+    /// Every entry as a step. What a person inspected comes before the
+    /// deviations, because a compensating control counts only when tested; what
+    /// the firm ran again comes after them, because its findings are told there.
+    fn steps(&self, procedures: &Procedures, basis: &Basis) -> Vec<Step> {
+        let mut steps = Vec::new();
+        self.opening(&mut steps);
         for entry in &self.samples {
-            commands.push((self.place(entry.span()), draw(entry.get_ref())));
+            steps.push(self.step(entry, draw));
         }
+        self.performed(procedures, basis, &mut steps);
         for entry in &self.deviations {
-            commands.push((self.place(entry.span()), deviation(entry.get_ref())));
+            steps.push(self.step(entry, deviation));
         }
-        self.reperformed(basis, &mut commands);
-        let problems = self.performed(procedures, basis, &mut commands);
+        self.reperformed(basis, &mut steps);
         for entry in &self.samples {
-            let it = entry.get_ref();
-            commands.push((
-                self.place(entry.span()),
-                Command::EvaluateSample {
-                    id: it.id.clone(),
-                    signed: it.signed.clone(),
-                },
-            ));
+            steps.push(self.step(entry, |it| Command::EvaluateSample {
+                id: it.id.clone(),
+                signed: it.signed.clone(),
+            }));
         }
         for entry in &self.responses {
-            commands.push((
-                self.place(entry.span()),
-                Command::ReceiveResponse(entry.get_ref().clone()),
-            ));
+            steps.push(self.step(entry, |it| Command::ReceiveResponse(it.clone())));
         }
-        self.conclusions(&mut commands);
-        self.closing(&mut commands);
-        (commands, problems)
+        self.conclusions(&mut steps);
+        self.closing(&mut steps);
+        steps
     }
 
-    fn opening(&self, commands: &mut Vec<(Place, Command)>) {
-        commands.push((
-            self.place(self.engagement.span()),
-            Command::Open(self.engagement.get_ref().clone()),
-        ));
+    fn step<T>(&self, entry: &Spanned<T>, command: impl Fn(&T) -> Command) -> Step {
+        Step::new(self.place(entry.span()), command(entry.get_ref()))
+    }
+
+    fn opening(&self, steps: &mut Vec<Step>) {
+        steps.push(self.step(&self.engagement, |it| Command::Open(it.clone())));
         for entry in &self.members {
-            commands.push((
-                self.place(entry.span()),
-                Command::AddMember(entry.get_ref().clone()),
-            ));
+            steps.push(self.step(entry, |it| Command::AddMember(it.clone())));
         }
-        self.letters(commands, true);
+        self.letters(steps, true);
     }
 
-    fn letters(&self, commands: &mut Vec<(Place, Command)>, at_opening: bool) {
+    fn letters(&self, steps: &mut Vec<Step>, at_opening: bool) {
         for entry in &self.letters {
             if (entry.get_ref().letter == LetterKind::EngagementLetter) == at_opening {
-                commands.push((
-                    self.place(entry.span()),
-                    Command::ReceiveLetter(entry.get_ref().clone()),
-                ));
+                steps.push(self.step(entry, |it| Command::ReceiveLetter(it.clone())));
             }
         }
     }
 
     /// Every control test of a control in scope is run again by the firm.
-    fn reperformed(&self, basis: &Basis, commands: &mut Vec<(Place, Command)>) {
+    fn reperformed(&self, basis: &Basis, steps: &mut Vec<Step>) {
         for result in basis.results.values() {
             let Some((nature, text)) = basis.procedures.get(&result.test) else {
                 continue;
@@ -352,29 +326,21 @@ impl Decisions {
                     nature: nature.clone(),
                     signed: self.reperformance.get_ref().signed.clone(),
                 };
-                commands.push((self.place(self.reperformance.span()), command));
+                steps.push(Step::new(self.place(self.reperformance.span()), command));
             }
         }
     }
 
-    fn performed(
-        &self,
-        procedures: &Procedures,
-        basis: &Basis,
-        commands: &mut Vec<(Place, Command)>,
-    ) -> Vec<Problem> {
-        let mut problems = Vec::new();
+    fn performed(&self, procedures: &Procedures, basis: &Basis, steps: &mut Vec<Step>) {
         for (index, entry) in procedures.procedures.iter().enumerate() {
-            let place = self.place(self.procedures.span());
-            match self.performance(index, entry, basis) {
-                Ok(procedure) => commands.push((place, Command::PerformProcedure(procedure))),
-                Err(problem) => problems.push(Problem {
-                    place: Some(place),
-                    ..problem
-                }),
-            }
+            let it = entry.get_ref();
+            let procedure = self.performance(index, it, basis);
+            steps.push(Step {
+                place: place(&procedures.file, &procedures.source, entry.span()),
+                command: procedure.map(Command::PerformProcedure),
+                control: Some(it.control.clone()),
+            });
         }
-        problems
     }
 
     fn performance(
@@ -405,11 +371,8 @@ impl Decisions {
             id: format!("WP-{}-{:03}", entry.control, index + 1),
             control: entry.control.clone(),
             nature: entry.nature.clone(),
-            text: if entry.expected.is_empty() {
-                entry.text.clone()
-            } else {
-                format!("{} {}", entry.text, entry.expected)
-            },
+            text: entry.text.clone(),
+            expected: Some(entry.expected.clone()).filter(|text| !text.is_empty()),
             documents: entry
                 .documents
                 .iter()
@@ -421,63 +384,80 @@ impl Decisions {
         })
     }
 
-    fn conclusions(&self, commands: &mut Vec<(Place, Command)>) {
+    fn conclusions(&self, steps: &mut Vec<Step>) {
         for entry in &self.controls {
-            let it = entry.get_ref();
-            commands.extend(
-                it.ids
-                    .iter()
-                    .map(|id| (self.place(entry.span()), conclude_control(id, it))),
-            );
+            for id in &entry.get_ref().ids {
+                steps.push(self.step(entry, |it| conclude_control(id, it)));
+            }
         }
         for entry in &self.criteria {
-            let it = entry.get_ref();
-            commands.extend(
-                it.ids
-                    .iter()
-                    .map(|id| (self.place(entry.span()), conclude_criterion(*id, it))),
-            );
+            for id in &entry.get_ref().ids {
+                steps.push(self.step(entry, |it| conclude_criterion(*id, it)));
+            }
         }
         for entry in &self.commitments {
-            let it = entry.get_ref();
-            commands.extend(
-                it.ids
-                    .iter()
-                    .map(|id| (self.place(entry.span()), conclude_commitment(id, it))),
-            );
+            for id in &entry.get_ref().ids {
+                steps.push(self.step(entry, |it| conclude_commitment(id, it)));
+            }
         }
     }
 
-    fn closing(&self, commands: &mut Vec<(Place, Command)>) {
+    fn closing(&self, steps: &mut Vec<Step>) {
         for entry in &self.matters {
-            let it = entry.get_ref().clone();
-            let command = Command::ConcludeMatter {
-                matter: it.matter,
-                conclusion: it.conclusion,
-                reason: it.reason,
-                signed: it.signed,
-            };
-            commands.push((self.place(entry.span()), command));
+            steps.push(self.step(entry, conclude_matter));
         }
-        let it = self.opinion.get_ref().clone();
-        let command = Command::ConcludeOpinion {
-            conclusion: it.conclusion,
-            grounds: it.grounds,
-            emphasis: it.emphasis,
-            reason: it.reason,
-            signed: it.signed,
-        };
-        commands.push((self.place(self.opinion.span()), command));
-        self.letters(commands, false);
+        steps.push(self.step(&self.opinion, conclude_opinion));
+        self.letters(steps, false);
+        for entry in &self.subservice_assertions {
+            steps.push(self.step(entry, |it| Command::ReceiveSubserviceAssertion(it.clone())));
+        }
     }
 
     fn place(&self, span: Range<usize>) -> Place {
-        Place {
-            file: self.file.clone(),
-            line: Some(line_of(&self.source, span.start)),
-            column: None,
-        }
+        place(&self.file, &self.source, span)
     }
+}
+
+fn conclude_matter(it: &MatterEntry) -> Command {
+    Command::ConcludeMatter {
+        matter: it.matter,
+        conclusion: it.conclusion,
+        reason: it.reason.clone(),
+        signed: it.signed.clone(),
+    }
+}
+
+fn conclude_opinion(it: &OpinionEntry) -> Command {
+    Command::ConcludeOpinion {
+        conclusion: it.conclusion,
+        grounds: it.grounds.clone(),
+        emphasis: it.emphasis.clone(),
+        reason: it.reason.clone(),
+        signed: it.signed.clone(),
+    }
+}
+
+/// The version alone, before anything that another version may write
+/// differently.
+#[derive(Deserialize)]
+struct VersionOnly {
+    version: Option<Spanned<i64>>,
+}
+
+fn refuse_other_versions(file: &str, text: &str) -> Result<(), Problems> {
+    let problem = match read::<VersionOnly>(file, text)?.version {
+        Some(version) if *version.get_ref() == VERSION => return Ok(()),
+        Some(version) => Problem::new(format!(
+            "`{file}` has version {}, this program reads version {VERSION}",
+            version.get_ref()
+        ))
+        .at(file, line_of(text, version.span().start))
+        .hint("use the version of Tickmark that wrote it, or a later one"),
+        None => Problem::new(format!("`{file}` does not say its version"))
+            .at(file, 1)
+            .hint(format!("begin it with `version = {VERSION}`")),
+    };
+    Err(Problems(vec![problem]))
 }
 
 fn draw(it: &SampleEntry) -> Command {
@@ -547,6 +527,14 @@ fn read<T: serde::de::DeserializeOwned>(file: &str, text: &str) -> Result<T, Pro
                 .at(file, line),
         ])
     })
+}
+
+fn place(file: &str, source: &str, span: Range<usize>) -> Place {
+    Place {
+        file: file.to_owned(),
+        line: Some(line_of(source, span.start)),
+        column: None,
+    }
 }
 
 fn line_of(text: &str, offset: usize) -> u64 {

@@ -131,6 +131,10 @@ pub struct ProcedurePerformed {
     pub nature: String,
     /// What was done, as Section IV prints it.
     pub text: String,
+    /// What the auditor set out to find and, without an exception, found; for
+    /// the working papers only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected: Option<String>,
     /// Documents inspected, with the digest each had then.
     #[serde(default)]
     pub documents: BTreeMap<String, Sha256Hex>,
@@ -280,6 +284,9 @@ pub struct Ground {
     pub matter: String,
     /// The criteria affected.
     pub criteria: Vec<CriterionId>,
+    /// The part of the period affected; the whole when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub period: Option<Period>,
     /// The effect, in full sentences.
     pub effect: String,
 }
@@ -335,6 +342,23 @@ pub struct LetterReceived {
     /// For the assertion: modified as the opinion is.
     #[serde(default)]
     pub modified: bool,
+}
+
+/// The assertion of a subservice organization presented by the inclusive
+/// method was put on file. Its management answers for its part of the system.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SubserviceAssertionReceived {
+    /// Id of the subservice organization in the program.
+    pub organization: String,
+    /// Date of the assertion.
+    pub dated: Date,
+    /// Who signed, as a role.
+    pub signed_by: String,
+    /// When the firm confirmed that it is independent of the organization.
+    pub independence_confirmed_on: Date,
+    /// What it says that matters here, in a line.
+    pub note: String,
 }
 
 /// A report was issued and bound to its inputs.
@@ -406,6 +430,9 @@ pub enum EngagementEvent {
     /// A letter was put on file.
     #[serde(rename = "engagement.letter_received/1")]
     LetterReceived(LetterReceived),
+    /// The assertion of a subservice organization was put on file.
+    #[serde(rename = "engagement.subservice_assertion_received/1")]
+    SubserviceAssertionReceived(SubserviceAssertionReceived),
     /// A report was issued.
     #[serde(rename = "engagement.report_issued/1")]
     ReportIssued(ReportIssued),
@@ -428,6 +455,7 @@ impl EngagementEvent {
         "engagement.matter_concluded/1",
         "engagement.opinion_concluded/1",
         "engagement.letter_received/1",
+        "engagement.subservice_assertion_received/1",
         "engagement.report_issued/1",
     ];
 
@@ -448,6 +476,7 @@ impl EngagementEvent {
             Self::MatterConcluded(_) => "engagement.matter_concluded/1",
             Self::OpinionConcluded(_) => "engagement.opinion_concluded/1",
             Self::LetterReceived(_) => "engagement.letter_received/1",
+            Self::SubserviceAssertionReceived(_) => "engagement.subservice_assertion_received/1",
             Self::ReportIssued(_) => "engagement.report_issued/1",
         }
     }
@@ -469,6 +498,7 @@ impl EngagementEvent {
             Self::MatterConcluded(it) => matter_name(it.matter).to_owned(),
             Self::OpinionConcluded(_) => "opinion".to_owned(),
             Self::LetterReceived(it) => letter_name(it.letter).to_owned(),
+            Self::SubserviceAssertionReceived(it) => it.organization.clone(),
             Self::ReportIssued(it) => it.report.clone(),
         }
     }

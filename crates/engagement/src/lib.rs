@@ -19,6 +19,7 @@ mod event;
 mod member;
 mod propose;
 mod state;
+mod steps;
 
 pub use basis::Basis;
 pub use decide::{Command, DeviationDraft};
@@ -27,7 +28,7 @@ pub use event::{
     CheckpointRelied, CommitmentConclusion, Concluded, DeviationEvaluated, EngagementEvent,
     EngagementOpened, Ground, LetterKind, LetterReceived, MatterConcluded, OpinionConcluded,
     ProcedurePerformed, ProcedureResult, ReportIssued, ResponseReceived, SampleDrawn,
-    SampleEvaluated, Subject,
+    SampleEvaluated, Subject, SubserviceAssertionReceived,
 };
 pub use member::{Member, MemberId, MemberRole, SignOff, Signed};
 pub use propose::Proposal;

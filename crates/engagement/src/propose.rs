@@ -47,7 +47,9 @@ impl EngagementState {
         })
     }
 
-    fn within_tolerance(&self, result: &TestResult) -> Option<bool> {
+    /// Whether the rate found in a whole population is within the tolerable
+    /// rate; `None` before the terms are known.
+    pub(crate) fn within_tolerance(&self, result: &TestResult) -> Option<bool> {
         let tolerable: Rate = self.terms.as_ref()?.tolerable_rate.parse().ok()?;
         let found = Rate::from_fraction(
             result.counts.deviations,

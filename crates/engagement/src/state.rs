@@ -8,6 +8,7 @@ use crate::event::{
     CheckpointRelied, CommitmentConclusion, Concluded, DeviationEvaluated, EngagementEvent,
     EngagementOpened, LetterKind, LetterReceived, MatterConcluded, OpinionConcluded,
     ProcedurePerformed, ReportIssued, ResponseReceived, SampleDrawn, SampleEvaluated,
+    SubserviceAssertionReceived,
 };
 use crate::ladder::{ControlConclusion, CriterionConclusion, SubjectMatter};
 use crate::member::{Member, MemberId};
@@ -46,6 +47,8 @@ pub struct EngagementState {
     pub opinion: Option<OpinionConcluded>,
     /// Letters on file.
     pub letters: BTreeMap<LetterKind, LetterReceived>,
+    /// Assertions of subservice organizations by organization id.
+    pub subservice_assertions: BTreeMap<String, SubserviceAssertionReceived>,
     /// Reports issued, in order.
     pub issued: Vec<ReportIssued>,
 }
@@ -80,6 +83,9 @@ impl EngagementState {
             EngagementEvent::MatterConcluded(it) => keep(&mut self.matters, it.matter, it),
             EngagementEvent::OpinionConcluded(it) => self.opinion = Some(it),
             EngagementEvent::LetterReceived(it) => keep(&mut self.letters, it.letter, it),
+            EngagementEvent::SubserviceAssertionReceived(it) => {
+                keep(&mut self.subservice_assertions, it.organization.clone(), it)
+            }
             EngagementEvent::ReportIssued(it) => self.issued.push(it),
         }
     }

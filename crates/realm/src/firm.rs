@@ -13,7 +13,7 @@ use tickmark_engagement::{
 use tickmark_evidence::Store;
 use tickmark_ledger::verifier::VerifierKey;
 use tickmark_ledger::{Ledger, LedgerEvent, NewEntry, Receipt};
-use tickmark_program::Program;
+use tickmark_program::{Program, SubserviceMethod};
 
 use crate::company_state::CompanyState;
 use crate::error::{Error, Result};
@@ -143,6 +143,12 @@ impl Examined {
                 .map(|it| it.criterion)
                 .collect(),
             commitments: commitments.collect(),
+            inclusive: program
+                .subservices
+                .iter()
+                .filter(|it| it.method == SubserviceMethod::Inclusive)
+                .map(|it| it.id.to_string())
+                .collect(),
             state_tests: self
                 .tests
                 .iter()

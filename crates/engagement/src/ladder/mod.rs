@@ -1,4 +1,4 @@
-//! The ladder of judgement: item, test, control, criterion, subject matter,
+//! The ladder of judgment: item, test, control, criterion, subject matter,
 //! opinion.
 //!
 //! What must hold: each rung only *proposes*, from the rung below, with plain

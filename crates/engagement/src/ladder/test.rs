@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// The outcome of a test, before anyone weighs it.
 ///
-/// All booleans are facts someone established, not judgements.
+/// All booleans are facts someone established, not judgments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct TestFacts {
     /// Items that occurred in the period.

@@ -171,6 +171,12 @@ fn d3_controls() {
         ..ControlFacts::tested(T::NoDeviations)
     };
     assert_eq!(propose_control(&flawed), C::NotSuitablyDesigned);
+    // Compensation for a flawed design is weighed in D4, not here.
+    let flawed_and_covered = ControlFacts {
+        compensation: covered,
+        ..flawed
+    };
+    assert_eq!(propose_control(&flawed_and_covered), C::NotSuitablyDesigned);
     let changed = ControlFacts {
         changed_in_period: true,
         ..ControlFacts::tested(T::NoDeviations)
@@ -220,6 +226,13 @@ fn d4_criteria() {
         K::NotMetByDesign,
     );
     check(
+        &[good, (C::NotSuitablyDesigned, false)],
+        true,
+        K::MetWithDeviations,
+    );
+    check(&[good, (C::NotSuitablyDesigned, false)], false, K::Open);
+    check(&[good, (C::NotEffectiveCompensated, true)], true, K::NotMet);
+    check(
         &[good, (C::DesignOnlyNoOccurrence, false)],
         false,
         K::MetNoOccurrence,
@@ -260,6 +273,7 @@ fn d5_the_grid() {
     };
     check(Shortfall::Deficient, [Unmodified, Qualified, Adverse]);
     check(Shortfall::NoEvidence, [Unmodified, Qualified, Disclaimer]);
+    // Withdrawal is the rule; the disclaimer is what is left where it is forbidden.
     check(Shortfall::Refused, [Disclaimer, Disclaimer, Disclaimer]);
     assert_eq!(combine([Unmodified, Qualified, Unmodified]), Qualified);
     assert_eq!(combine([Adverse, Qualified]), Adverse);
@@ -284,7 +298,11 @@ fn d5_how_far_it_reaches() {
     check(&["CC6.2", "CC6.3"], Extent::Material);
     check(&["CC6.2", "CC7.1"], Extent::Material);
     check(&["CC6.2", "CC7.1", "CC8.1"], Extent::Pervasive);
-    check(&["CC3.2"], Extent::Pervasive);
+    for base in ["CC1.1", "CC3.2", "CC5.2"] {
+        check(&[base], Extent::Pervasive);
+    }
+    check(&["CC2.1"], Extent::Material);
+    check(&["CC6.1"], Extent::Material);
 }
 
 #[test]

@@ -85,6 +85,47 @@ fn check_values_hold() {
     }
 }
 
+/// Every cell of the published tables, 392 sizes and 462 limits, recomputed with
+/// rational arithmetic.
+#[test]
+fn whole_tables_hold() {
+    let tables: Value =
+        serde_json::from_str(include_str!("../../tests/data/sampling_tables.json")).unwrap();
+    let percent = |value: &Value| rate(&format!("{value}%"));
+    let (mut sizes, mut limits) = (0, 0);
+    for row in tables["sizes"].as_array().unwrap() {
+        let (confidence, tolerable) = (&row["confidence_percent"], &row["tolerable_percent"]);
+        for cell in row["expected_percent_n_k"].as_array().unwrap() {
+            let size = sample_size(
+                &percent(confidence),
+                &percent(tolerable),
+                &percent(&cell[0]),
+            )
+            .unwrap();
+            let expected = (cell[1].as_u64().unwrap(), cell[2].as_u64().unwrap());
+            assert_eq!(
+                (size.n, size.k),
+                expected,
+                "{confidence}/{tolerable}/{cell}"
+            );
+            sizes += 1;
+        }
+    }
+    for row in tables["limits"].as_array().unwrap() {
+        let (confidence, n) = (&row["confidence_percent"], row["n"].as_u64().unwrap());
+        for (k, permille) in row["permille_by_k"].as_array().unwrap().iter().enumerate() {
+            let limit = upper_limit(n, k as u64, &percent(confidence));
+            assert_eq!(
+                limit.permille,
+                permille.as_u64().unwrap(),
+                "{confidence}: {k} of {n}"
+            );
+            limits += 1;
+        }
+    }
+    assert_eq!((sizes, limits), (392, 462));
+}
+
 /// Acceptance series: the size that allows for 0, 1, 2 … deviations is the
 /// smallest whose upper limit does not exceed the tolerable rate.
 #[test]

@@ -255,6 +255,70 @@ fn deviations_are_evaluated_and_reasoned() {
 }
 
 #[test]
+fn a_compensating_control_is_one_that_operated() {
+    let covered = "\"tested_effective\"\ncompensating_controls = [\"TM-072\"]";
+    // The procedure stands in the other file and counts all the same.
+    assert_eq!(refused(&[("\"none\"", covered)]), "accepted");
+    let late = "\"tested_effective\"\ncompensating_controls = [\"TM-104\"]";
+    assert_snapshot!(refused(&[("\"none\"", late)]), @r#"
+    "#);
+    let one_procedure = &PROCEDURES[..PROCEDURES.rfind("[[procedure]]").unwrap()];
+    assert_snapshot!(refused_with(&basis(), one_procedure, &[("\"none\"", covered)]), @r#"
+    "#);
+}
+
+#[test]
+fn the_period_is_the_one_tested() {
+    assert_snapshot!(refused(&[("\"2025-07-01..2026-06-30\"", "\"2025-01-01..2025-12-31\"")]), @r#"
+    "#);
+    assert_snapshot!(refused(&[("\"type2\"", "\"type1\"")]), @r#"
+    "#);
+}
+
+#[test]
+fn placeholders_that_nothing_fills() {
+    assert_snapshot!(refused(&[("{most_days}", "{most_day}")]), @r#"
+    "#);
+    assert_snapshot!(refused(&[("A ticket was", "{deviations} tickets were")]), @r#"
+    "#);
+    assert_snapshot!(refused(&[(
+        "reason = \"The deviation is not material.\"",
+        "reason = \"Not material.\"\nemphasis = [\"Of {tested} leavers one was late.\"]"
+    )]), @r#"
+    "#);
+    let procedures = PROCEDURES.replace("the incident plan", "the plan of {period_end}");
+    assert_snapshot!(refused_with(&basis(), &procedures, &[]), @r#"
+    "#);
+    // Braces that hold no name are the writer's own.
+    let braces = PROCEDURES.replace("the incident plan", "the plan `{\"a\": 1}`");
+    assert_eq!(refused_with(&basis(), &braces, &[]), "accepted");
+}
+
+#[test]
+fn only_an_included_organization_asserts() {
+    let assertion = "[[subservice_assertion]]\norganization = \"aws\"\ndated = \"2026-08-10\"\nsigned_by = \"Vice President\"\nindependence_confirmed_on = \"2026-02-16\"\nnote = \"For its part of the system.\"\n\n[report]";
+    let mut included = basis();
+    included.inclusive = ["aws".to_owned()].into();
+    assert_eq!(
+        refused_with(&included, PROCEDURES, &[("[report]", assertion)]),
+        "accepted"
+    );
+    assert_snapshot!(refused(&[("[report]", assertion)]), @r#"
+    "#);
+    let early = assertion.replace("2026-08-10", "2026-06-29");
+    assert_snapshot!(refused_with(&included, PROCEDURES, &[("[report]", &early)]), @r#"
+    "#);
+}
+
+#[test]
+fn one_mistake_is_told_once() {
+    // A manager who is missing signs most of the file.
+    let manager = table("[[member]]\nid = \"manager\"");
+    let told = refused(&[(manager, "")]);
+    assert!(!told.contains("more"), "{told}");
+}
+
+#[test]
 fn only_what_is_in_scope() {
     assert_snapshot!(refused(&[("ids = [\"TM-104\"]", "ids = [\"TM-104\", \"TM-105\"]")]), @r#"
     error: control `TM-105` is not in the scope of this engagement
@@ -339,6 +403,17 @@ fn the_file_itself() {
     error: `decisions.toml` has version 2, this program reads version 1
       --> decisions.toml:1
     hint: use the version of Tickmark that wrote it, or a later one
+    "#);
+    // The version is read before anything else that a later one may write.
+    assert_snapshot!(refused(&[("version = 1", "version = 2"), ("harm = ", "damage = ")]), @r#"
+    error: `decisions.toml` has version 2, this program reads version 1
+      --> decisions.toml:2
+    hint: use the version of Tickmark that wrote it, or a later one
+    "#);
+    assert_snapshot!(refused(&[("version = 1", "")]), @r#"
+    error: `decisions.toml` does not say its version
+      --> decisions.toml:1
+    hint: begin it with `version = 1`
     "#);
     assert_snapshot!(refused(&[("harm = ", "damage = ")]), @r#"
     error: `decisions.toml` cannot be read
