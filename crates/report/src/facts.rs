@@ -3,7 +3,7 @@
 //!
 //! What must hold: nothing here is worded for the page. The writer in
 //! [`crate::build`] turns these facts into sentences; the same facts always give
-//! the same sentences. Judgements (opinion, narratives, emphasis) come from the
+//! the same sentences. Judgments (opinion, narratives, emphasis) come from the
 //! auditor's file and are never derived here.
 
 use jiff::civil::Date;

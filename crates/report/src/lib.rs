@@ -4,7 +4,7 @@
 //! writer must be told, and [`gather`] collects it; [`build`] writes the value from the facts; [`pages`]
 //! arranges it for pages; [`checks`] examines it before issue; [`pdf`] and [`html`] set it.
 //!
-//! What must hold: no judgement is made here. Opinions, narratives and
+//! What must hold: no judgment is made here. Opinions, narratives and
 //! responses come from the auditor's and management's records; this crate puts
 //! them into the form a report has, and refuses when something is missing. The
 //! same inputs give the same value and the same bytes.

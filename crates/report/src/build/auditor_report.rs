@@ -447,7 +447,7 @@ fn no_occurrence(voice: Voice<'_>) -> Vec<Block> {
             says(
                 format!(
                     "The description states a control, {} ({}), whose circumstances did not arise {}. Its operation was therefore not tested in relation to {}. Our opinion is not modified with respect to this matter.",
-                    control.id, control.title, voice.time(), super::voice::criteria_list(&control.criteria),
+                    control.id, control.title, voice.facts.coverage.during(), super::voice::criteria_list(&control.criteria),
                 ),
                 vec![FactId::control(&control.id)],
             )

@@ -1,7 +1,7 @@
 //! What must be known before a word is written.
 //!
 //! What must hold: every problem is found here or in a section's own writer, so
-//! that the author sees all of them in one run. Judgement is not checked here;
+//! that the author sees all of them in one run. Judgment is not checked here;
 //! that is the work of the checks before issue.
 
 use tickmark_catalog::Problem;

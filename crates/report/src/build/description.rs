@@ -164,10 +164,7 @@ fn commitments(voice: Voice<'_>) -> Vec<Block> {
 }
 
 fn incidents(voice: Voice<'_>) -> Vec<Block> {
-    let time = match voice.facts.report_type {
-        ReportType::Type1 => format!("up to {}", voice.facts.coverage.dates()),
-        _ => voice.time(),
-    };
+    let time = voice.facts.coverage.during();
     let facts: Vec<FactId> = voice
         .facts
         .incidents
@@ -275,12 +272,12 @@ fn changes(voice: Voice<'_>) -> Vec<Block> {
     let text = if facts.is_empty() {
         format!(
             "There were no changes to the system and its controls {} that are likely to affect report users’ understanding of how they are used to provide the service.",
-            voice.time()
+            voice.facts.coverage.during()
         )
     } else {
         format!(
             "The following changes to the system and its controls {} are relevant to the service commitments and system requirements.",
-            voice.time()
+            voice.facts.coverage.during()
         )
     };
     vec![says(text, facts)]

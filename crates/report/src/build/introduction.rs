@@ -10,7 +10,7 @@ pub fn verbs() -> Vec<Verb> {
     [
         ("Inquired", "Asked the person responsible how, when and by whom the control is performed, and compared the answer with other evidence. Inquiry alone was never taken as sufficient."),
         ("Observed", "Watched a process, a screen, a facility or a configuration. An observation is evidence for the moment at which it was made."),
-        ("Inspected", "Read records, configurations, tickets, logs, policies or other documents, or compared records of independent systems with each other."),
+        ("Inspected", "Read records, configurations, tickets, logs, policies or other documents, where needed against records of another system."),
         ("Re-performed", "Carried out the control or the calculation independently and compared the outcome with the organization’s."),
     ]
     .into_iter()
@@ -82,7 +82,11 @@ fn sampling() -> IntroPart {
                 Vec::new(),
             ),
             says(
-                "Where reading the evidence needs a person, a random sample was drawn. The population was frozen first; only then did the auditor enter a number of its own, from which, together with the digest of the population, the selection follows and can be repeated. Extensions continue the same selection, and no item once selected is replaced because it failed. Beside each sampled result stand the number tested and the upper deviation limit: the rate that the true rate of deviation does not exceed at the confidence stated.",
+                "Where a sample was drawn from a population, it was drawn at random. The population was frozen first; only then did the auditor enter a number of its own, from which, together with the digest of the population, the selection follows and can be repeated. Extensions continue the same selection, and no item once selected is replaced because it failed. Beside each sampled result stand the number tested and the upper deviation limit: the rate that the true rate of deviation does not exceed at the confidence stated.",
+                Vec::new(),
+            ),
+            says(
+                "Where a few instances were read to confirm other evidence, they were selected by judgment; the test says how many. Such a selection is not a sample, and no rate is computed from it.",
                 Vec::new(),
             ),
         ],
@@ -94,7 +98,7 @@ fn information() -> IntroPart {
         IntroTopic::Information,
         "Information Produced by the Organization",
         vec![says(
-            "Populations and reports taken from the organization’s systems were used only after their completeness and accuracy had been examined: the system of record and the exact request were inspected, record counts and first and last entries were agreed to the source, and where a second, independent system holds the same facts the two were reconciled in both directions. The table names each population and what was done.",
+            "Populations and reports taken from the organization’s systems were used only after their completeness and accuracy had been examined: the system of record and the exact request were inspected, record counts and first and last entries were agreed to the source, and where a second, independent system holds the same facts the two were reconciled in both directions. The table names each population and what was done; where it says “agreed with the source”, no second source holds the same facts.",
             Vec::new(),
         )],
     )

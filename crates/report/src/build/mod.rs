@@ -15,6 +15,7 @@ mod other_information;
 pub mod results;
 pub mod series;
 mod tests_of_controls;
+pub mod typography;
 pub mod voice;
 
 use tickmark_catalog::{Problem, Problems};
@@ -34,6 +35,7 @@ use voice::Voice;
 /// without a response, a modified opinion without grounds, text that nests too
 /// deep.
 pub fn compose(facts: &ReportFacts) -> Result<Report, Problems> {
+    let facts = &typography::set(facts);
     let mut problems = completeness::problems(facts);
     let description = collect(description::write(facts), &mut problems);
     let other_information = collect(other_information::write(facts), &mut problems).flatten();

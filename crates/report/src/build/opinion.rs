@@ -7,7 +7,7 @@
 use tickmark_engagement::Ground;
 
 use super::voice::{Voice, criteria_list, says};
-use crate::value::{Block, FactId, Opinion, Passage, ReportType, Subject};
+use crate::value::{Block, Coverage, FactId, Opinion, Passage, ReportType, Subject};
 
 /// Writes the basis (when modified) and the opinion.
 pub fn write(voice: Voice<'_>) -> Vec<Passage> {
@@ -65,7 +65,9 @@ pub fn basis_text(voice: Voice<'_>) -> Vec<Block> {
         format!(
             "{} The matter affects {criteria} {affected} {}. {}",
             ground.matter,
-            voice.time(),
+            ground
+                .period
+                .map_or_else(|| voice.time(), |part| Coverage::throughout(part).during()),
             ground.effect
         )
     };

@@ -72,8 +72,8 @@ fn selection(test: &TestFacts) -> Option<String> {
         _ if population == 0 => format!("Population of the period: no {}.", test.item.1),
         Selection::Whole => format!("Whole population: {items}."),
         Selection::Sample { .. } => format!("Random sample: {} of {items}.", grouped(tested)),
-        Selection::Judgement if tested == population => format!("All {items}."),
-        Selection::Judgement => format!("{} of {items}, selected by judgment.", grouped(tested)),
+        Selection::Judgment if tested == population => format!("All {items}."),
+        Selection::Judgment => format!("{} of {items}, selected by judgment.", grouped(tested)),
     })
 }
 
@@ -167,12 +167,17 @@ fn share(test: &TestFacts, count: u64) -> String {
 
 /// What a sample drawn beside a whole-population test adds.
 fn sampled(test: &TestFacts) -> Option<String> {
-    let original = test.sample_of.as_ref()?;
+    test.sample_of.as_ref()?;
     let of = counted(test.tested?, &test.item);
     Some(format!(
-        "{} of {of} tested from a population of {} did not meet the attribute; the items are among those reported for test {original}.",
+        "{} of {of} tested from a population of {} did not meet the attribute; {}.",
         grouped(test.deviations),
         grouped(test.population?),
+        if test.deviations == 1 {
+            "it is among the items reported for the preceding test"
+        } else {
+            "they are among the items reported for the preceding test"
+        },
     ))
 }
 

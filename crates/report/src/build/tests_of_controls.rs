@@ -64,7 +64,7 @@ fn rests_on(test: &TestFacts, deviations: &[&DeviationFacts]) -> Vec<FactId> {
     facts
 }
 
-/// Each deviation once, where the first of its controls is tested.
+/// Each deviation once, in order of their numbers.
 fn exceptions(facts: &ReportFacts) -> Vec<ExceptionEntry> {
     in_order(facts)
         .into_iter()
@@ -72,8 +72,8 @@ fn exceptions(facts: &ReportFacts) -> Vec<ExceptionEntry> {
         .collect()
 }
 
-/// The deviations, each with the first test that tells it, in the order of the
-/// tests.
+/// The deviations, each with the first test that tells it, in order of their
+/// numbers.
 pub fn in_order(facts: &ReportFacts) -> Vec<(&TestFacts, &DeviationFacts)> {
     let mut told = BTreeSet::new();
     let pairs = facts.tests.iter().flat_map(|test| {
@@ -81,9 +81,12 @@ pub fn in_order(facts: &ReportFacts) -> Vec<(&TestFacts, &DeviationFacts)> {
             .into_iter()
             .map(move |deviation| (test, deviation))
     });
-    pairs
+    let mut list: Vec<_> = pairs
         .filter(|(_, deviation)| told.insert(&deviation.id))
-        .collect()
+        .collect();
+    // Shorter ids first, so that `D-9` comes before `D-10`.
+    list.sort_by_key(|(_, deviation)| (deviation.id.len(), &deviation.id));
+    list
 }
 
 fn exception(facts: &ReportFacts, test: &TestFacts, deviation: &DeviationFacts) -> ExceptionEntry {

@@ -184,9 +184,14 @@ fn inclusive(it: Examined<'_>) -> Verdict {
     if included.peek().is_none() || it.report.meta.report_type == ReportType::Soc3 {
         return not_applicable("no organization is presented inclusively");
     }
-    let missing = included.filter(|o| !it.file.subservice_assertions.contains(&o.id));
+    let date = it.report.meta.report_date;
+    let is_on_file = |id: &str| {
+        let assertion = it.file.subservice_assertions.get(id);
+        assertion.is_some_and(|assertion| assertion.dated <= date)
+    };
+    let missing = included.filter(|o| !is_on_file(&o.id));
     none_of(
         &missing.map(|o| o.name.clone()).collect::<Vec<_>>(),
-        "the assertion is not on file of",
+        "no assertion up to the date of the report is on file of",
     )
 }

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use super::figures;
 use super::words::{all, has, narrative};
 use super::{Examined, Rule, Verdict, fail, none_of, not_applicable, when};
+use crate::build::typography::curly;
 use crate::value::rich_text::plain;
 use crate::value::{Chapter, Incident, SubserviceMethod};
 
@@ -318,8 +320,8 @@ fn controls_agree(it: Examined<'_>) -> Verdict {
     ])
 }
 
-/// Names and ids in the registers exist where they point, and each disclosed
-/// change lies inside the time covered.
+/// Names and ids in the registers exist where they point, each disclosed change
+/// lies inside the time covered, and every figure says what the report counts.
 fn tie_out(it: Examined<'_>) -> Verdict {
     let description = &it.report.description;
     let commitments = description
@@ -347,9 +349,14 @@ fn tie_out(it: Examined<'_>) -> Verdict {
     all([
         none_of(&unknown, "controls the report does not have"),
         none_of(&late, "changes outside the period"),
+        none_of(
+            &figures::disagreements(it),
+            "figures of the description that disagree",
+        ),
         when(
-            narrative(it.report).contains(&it.report.meta.organization.short_name)
-                || narrative(it.report).contains(system),
+            [&it.report.meta.organization.short_name, system]
+                .iter()
+                .any(|name| narrative(it.report).contains(&curly(name, None))),
             "the narrative names neither organization nor system",
         ),
     ])

@@ -36,6 +36,15 @@ pub struct SignOffFacts {
     pub reviewed_on: Date,
 }
 
+/// The assertion of a subservice organization presented inclusively.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SubserviceAssertionFacts {
+    /// Its date.
+    pub dated: Date,
+    /// When the firm confirmed that it is independent of the organization.
+    pub independence_confirmed_on: Date,
+}
+
 /// The auditor's file, as far as the checks read it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AuditFile {
@@ -65,9 +74,9 @@ pub struct AuditFile {
     pub register: BTreeMap<ControlId, String>,
     /// Controls that began inside the period, with their first day.
     pub begun: BTreeMap<ControlId, Date>,
-    /// Subservice organizations presented inclusively whose own assertion is on
-    /// file.
-    pub subservice_assertions: Vec<String>,
+    /// The assertions of subservice organizations that are on file, by
+    /// organization.
+    pub subservice_assertions: BTreeMap<String, SubserviceAssertionFacts>,
     /// Names of people and customers that must not appear in results.
     pub private_names: Vec<String>,
 }
@@ -102,9 +111,7 @@ impl AuditFile {
                 .map(|c| (c.id.clone(), words(&c.description)))
                 .collect(),
             begun: begun(program),
-            // No event records such an assertion yet, so an inclusive
-            // presentation is found wanting until one does.
-            subservice_assertions: Vec::new(),
+            subservice_assertions: subservice_assertions(engagement),
             private_names: Vec::new(),
         }
     }
@@ -122,6 +129,20 @@ fn members(engagement: &EngagementState) -> Vec<MemberFacts> {
         independence_confirmed_on: Some(member.independence_confirmed_on),
     };
     engagement.members.values().map(member).collect()
+}
+
+fn subservice_assertions(
+    engagement: &EngagementState,
+) -> BTreeMap<String, SubserviceAssertionFacts> {
+    let facts = |it: &tickmark_engagement::SubserviceAssertionReceived| SubserviceAssertionFacts {
+        dated: it.dated,
+        independence_confirmed_on: it.independence_confirmed_on,
+    };
+    engagement
+        .subservice_assertions
+        .iter()
+        .map(|(id, it)| (id.clone(), facts(it)))
+        .collect()
 }
 
 fn begun(program: &Program) -> BTreeMap<ControlId, Date> {

@@ -37,11 +37,21 @@ fn independence(it: Examined<'_>) -> Verdict {
         .members
         .iter()
         .filter(|member| member.independence_confirmed_on.is_none_or(|on| on > date));
+    // Without an assertion there is nothing to be independent of yet; MA15 says
+    // that it is missing.
+    let dependent = it.included().filter(|organization| {
+        let assertion = it.file.subservice_assertions.get(&organization.id);
+        assertion.is_some_and(|assertion| assertion.independence_confirmed_on > date)
+    });
     all([
         when(!it.file.members.is_empty(), "no team is recorded"),
         none_of(
             &open.map(|member| member.id.clone()).collect::<Vec<_>>(),
             "independence is not confirmed",
+        ),
+        none_of(
+            &dependent.map(|it| it.name.clone()).collect::<Vec<_>>(),
+            "independence is confirmed only after the report of",
         ),
     ])
 }

@@ -11,6 +11,7 @@ mod assertion;
 mod auditor_report;
 mod cover;
 mod description;
+mod figures;
 mod file;
 mod gates;
 mod other_information;
@@ -22,7 +23,7 @@ use tickmark_catalog::{CheckMode, ChecklistItem, catalog};
 
 use crate::value::{Report, Subservice, SubserviceMethod};
 
-pub use file::{AuditFile, MemberFacts, SignOffFacts};
+pub use file::{AuditFile, MemberFacts, SignOffFacts, SubserviceAssertionFacts};
 
 /// What a check found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -188,16 +188,17 @@ fn not_only_inquiry(it: Examined<'_>) -> Verdict {
     })
 }
 
-/// The procedure begins with what was done (`Inspected`, `Compared`) and goes on
-/// to say to what; items come with counts.
+/// The procedure begins with the verb of its nature, which the section defines,
+/// and goes on to say to what; items come with counts.
 fn tests_say_enough(it: Examined<'_>) -> Verdict {
     section(it, |section| {
         let is_wanting = |test: &TestEntry| {
-            let verb = test.procedure.split_whitespace().next().unwrap_or_default();
-            let verb = verb.trim_end_matches(',');
+            let first = test.procedure.split_whitespace().next().unwrap_or_default();
+            let first = first.trim_end_matches(',');
+            let is_defined = test.nature.iter().any(|nature| verb(*nature) == first);
             let uncounted = test.extent.population.is_some()
                 && (test.extent.tested.is_none() || test.extent.words.is_empty());
-            !verb.ends_with("ed") || uncounted || test.procedure.split_whitespace().count() < 6
+            !is_defined || uncounted || test.procedure.split_whitespace().count() < 6
         };
         none_of(
             &offenders(section, is_wanting),

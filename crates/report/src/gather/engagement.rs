@@ -1,4 +1,4 @@
-//! The auditor's judgements, from the engagement.
+//! The auditor's judgments, from the engagement.
 
 use std::collections::BTreeMap;
 
@@ -45,8 +45,12 @@ pub fn emphasis(inputs: &ReportInputs<'_>) -> Vec<String> {
         .unwrap_or_default()
 }
 
-/// Every deviation, found by a control test or by a procedure.
+/// Every deviation, found by a control test or by a procedure; none for reports
+/// that show no tests.
 pub fn deviations(inputs: &ReportInputs<'_>) -> Vec<DeviationFacts> {
+    if !super::shows_tests(inputs) {
+        return Vec::new();
+    }
     let procedures = manual_findings(inputs);
     let engagement = inputs.engagement;
     engagement

@@ -100,6 +100,12 @@ pub fn gather(inputs: &ReportInputs<'_>) -> Result<ReportFacts, Problems> {
     })
 }
 
+/// Whether the report shows tests and their results: only type 2 does.
+fn shows_tests(inputs: &ReportInputs<'_>) -> bool {
+    let terms = inputs.engagement.terms.as_ref();
+    terms.is_some_and(|terms| terms.report_type == ReportType::Type2)
+}
+
 fn coverage(report_type: ReportType, period: tickmark_catalog::Period) -> Coverage {
     match report_type {
         ReportType::Type1 => Coverage::AsOf { date: period.end },

@@ -36,16 +36,18 @@ struct Dataset {
     is_reconciled: bool,
 }
 
-/// One entry per dataset that a result of the report has read, by name.
+/// One entry per dataset that a result of the report has read, by title.
 pub fn gather(inputs: &ReportInputs<'_>) -> Vec<PopulationEntry> {
     let mut datasets: BTreeMap<String, Dataset> = BTreeMap::new();
     for result in inputs.results {
         read(result, &mut datasets);
     }
-    datasets
+    let mut entries: Vec<PopulationEntry> = datasets
         .into_iter()
         .map(|(name, dataset)| entry(inputs, &name, &dataset))
-        .collect()
+        .collect();
+    entries.sort_by(|a, b| (&a.title, &a.dataset).cmp(&(&b.title, &b.dataset)));
+    entries
 }
 
 fn read(result: &TestResult, datasets: &mut BTreeMap<String, Dataset>) {
@@ -103,7 +105,7 @@ fn words(inputs: &ReportInputs<'_>, name: &str, dataset: &Dataset, standing: Sta
             let reasons: Vec<&str> = dataset.reasons.iter().map(String::as_str).collect();
             format!("{}.", capitalized(&reasons.join("; ")))
         }
-        Standing::Agreed => "Request, record count and first and last record agreed with the source; no independent source was available.".to_owned(),
+        Standing::Agreed => "Agreed with the source.".to_owned(),
         Standing::Reconciled => reconciled(inputs, name),
     }
 }
@@ -125,7 +127,7 @@ fn sentence(reconciliation: &ReconciliationFacts) -> String {
     let title = reconciliation.title.trim_end_matches('.');
     let matched = grouped(reconciliation.matched);
     match (reconciliation.only_left, reconciliation.only_right) {
-        (0, 0) => format!("{title}: {matched} matched, none on one side only."),
+        (0, 0) => format!("Reconciled. {title}: {matched} matched, none on one side only."),
         (left, right) => format!(
             "{title}: {matched} matched, {} on the first side only, {} on the second side only.",
             grouped(left),

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use tickmark_catalog::{ControlId, Problem, ReportType};
+use tickmark_catalog::{ControlId, Problem};
 use tickmark_control_tests::{Completeness, ControlTest, ItemStatus, Nature, TestResult};
 use tickmark_engagement::{ProcedurePerformed, ProcedureResult, SampleDrawn};
 
@@ -18,18 +18,14 @@ use crate::value::{Exclusion, Outcome, RunDigests, Selection, long_date};
 /// At most this many reasons for exclusion are printed with one test.
 const REASONS: usize = 6;
 
-/// Every test of the report, in order of control and id; none for type 1.
+/// Every test of the report, in order of control and id; none for reports that
+/// show no tests.
 ///
 /// # Errors
 /// A procedure that names a control test without definition or result, or a
 /// sample that was not evaluated.
 pub fn gather(inputs: &ReportInputs<'_>) -> Result<Vec<TestFacts>, Vec<Problem>> {
-    let is_type2 = inputs
-        .engagement
-        .terms
-        .as_ref()
-        .is_some_and(|t| t.report_type == ReportType::Type2);
-    if !is_type2 {
+    if !super::shows_tests(inputs) {
         return Ok(Vec::new());
     }
     let (mut tests, mut problems) = (Vec::new(), Vec::new());
@@ -116,7 +112,7 @@ fn manual(procedure: &ProcedurePerformed) -> Result<TestFacts, Problem> {
         with_gaps: 0,
         incomplete: Vec::new(),
         exclusions: Vec::new(),
-        selection: Selection::Judgement,
+        selection: Selection::Judgment,
         outcome,
         explanation,
         snapshots: procedure.documents.values().cloned().collect(),

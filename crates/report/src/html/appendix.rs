@@ -25,7 +25,7 @@ fn response(response: &Response) -> Markup {
             dt { "Position" } dd { (response.position) }
             dt { "Cause" } dd { (response.cause) }
             dt { "Action" } dd { (response.action) }
-            dt { "Responsible" } dd { (response.owner_role) ", " (long_date(response.due)) }
+            dt { "Owner and date" } dd { (response.owner_role) ", " (long_date(response.due)) }
         }
     }
 }

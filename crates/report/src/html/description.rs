@@ -24,8 +24,11 @@ pub fn boundaries(report: &Report) -> Markup {
 }
 
 fn chapter(report: &Report, chapter: &Chapter, number: usize) -> Markup {
-    let repeats_title =
-        chapter.parts.len() == 1 && chapter.parts.iter().all(|part| part.title == chapter.title);
+    let repeats_title = chapter.parts.len() == 1
+        && chapter
+            .parts
+            .iter()
+            .all(|part| part.title.eq_ignore_ascii_case(&chapter.title));
     html! {
         h3 { (number) ". " (chapter.title) " " small { (chapter.criterion) } }
         (rich::blocks(&chapter.lead, 4))

@@ -56,7 +56,7 @@ pub fn inlines(items: &[Inline]) -> Markup {
 
 fn inline(inline: &Inline) -> Markup {
     match inline {
-        Inline::Text { text } => html! { (text) },
+        Inline::Text { text } | Inline::Figure { text, .. } => html! { (text) },
         Inline::Strong { children } => html! { strong { (inlines(children)) } },
         Inline::Emphasis { children } => html! { em { (inlines(children)) } },
         Inline::Code { text } => html! { code { (text) } },

@@ -51,6 +51,15 @@ impl Coverage {
         }
     }
 
+    /// `up to June 30, 2025` or `during the period July 1, 2025 to June 30, 2026`:
+    /// for things that happen once, such as incidents and changes.
+    pub fn during(self) -> String {
+        match self {
+            Self::AsOf { .. } => format!("up to {}", self.dates()),
+            Self::Throughout { .. } => format!("during the period {}", self.dates()),
+        }
+    }
+
     /// `June 30, 2025` or `July 1, 2025 to June 30, 2026`.
     pub fn dates(self) -> String {
         match self {

@@ -8,10 +8,14 @@ use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 use serde::{Deserialize, Serialize};
 
 use super::FactId;
+use crate::build::typography::curly;
 
 /// How deep lists and quotations may nest; deeper text is refused, because
 /// renderers recurse over the tree.
 pub const MAX_DEPTH: usize = 12;
+
+/// The scheme of a link whose text is a number the report counts.
+const COUNT: &str = "count:";
 
 /// A run of text inside a paragraph.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +39,14 @@ pub enum Inline {
     /// A short piece of code or an identifier.
     Code {
         /// The characters, shown as they are.
+        text: String,
+    },
+    /// A number that counts something of the report, written by the author as
+    /// `[3,184](count:pull_requests)`; a reader sees the number only.
+    Figure {
+        /// What it counts: a population, a test or a register.
+        of: String,
+        /// The number as the author wrote it.
         text: String,
     },
     /// A link whose scheme is `https`, `http` or `mailto`.
@@ -114,7 +126,7 @@ impl Inline {
     /// The words without their markup.
     pub fn plain(&self) -> String {
         match self {
-            Self::Text { text } | Self::Code { text } => text.clone(),
+            Self::Text { text } | Self::Code { text } | Self::Figure { text, .. } => text.clone(),
             Self::Strong { children }
             | Self::Emphasis { children }
             | Self::Link { children, .. } => plain_inlines(children),
@@ -403,7 +415,11 @@ fn read_inlines(events: &mut Events<'_>) -> Vec<Inline> {
 
 fn read_inline(event: Event<'_>, events: &mut Events<'_>, out: &mut Vec<Inline>) {
     match event {
-        Event::Text(t) | Event::Html(t) | Event::InlineHtml(t) => push_text(out, &t),
+        Event::Text(t) => {
+            let before = out.last().and_then(|last| last.plain().chars().next_back());
+            push_text(out, &curly(&t, before));
+        }
+        Event::Html(t) | Event::InlineHtml(t) => push_text(out, &t),
         Event::Code(t) => out.push(Inline::Code {
             text: t.into_string(),
         }),
@@ -429,6 +445,10 @@ fn push_span(tag: &Tag<'_>, children: Vec<Inline>, out: &mut Vec<Inline>) {
     match tag {
         Tag::Strong => out.push(Inline::Strong { children }),
         Tag::Emphasis => out.push(Inline::Emphasis { children }),
+        Tag::Link { dest_url, .. } if dest_url.starts_with(COUNT) => out.push(Inline::Figure {
+            of: dest_url.trim_start_matches(COUNT).to_owned(),
+            text: plain_inlines(&children),
+        }),
         Tag::Link { dest_url, .. } if is_safe(dest_url) => {
             out.push(Inline::Link {
                 href: dest_url.to_string(),

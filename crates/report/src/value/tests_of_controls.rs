@@ -41,8 +41,8 @@ pub enum Selection {
         /// The seed from which the draw can be repeated.
         seed: Option<String>,
     },
-    /// Chosen by judgement, or an inspection of documents without items.
-    Judgement,
+    /// Chosen by judgment, or an inspection of documents without items.
+    Judgment,
 }
 
 /// How much was tested.

@@ -7,7 +7,8 @@ use jiff::civil::date;
 use tickmark_catalog::{CheckMode, catalog};
 use tickmark_engagement::ladder::CriterionConclusion;
 use tickmark_report::checks::{
-    AuditFile, MemberFacts, SignOffFacts, Verdict, failures, has_rule, run,
+    AuditFile, MemberFacts, SignOffFacts, SubserviceAssertionFacts, Verdict, failures, has_rule,
+    run,
 };
 use tickmark_report::compose;
 use tickmark_report::facts::ReportFacts;
@@ -90,7 +91,11 @@ fn sound(base: Base) -> (Report, AuditFile) {
     let report = compose(&facts).unwrap();
     let mut file = file(&facts, &report);
     if base == Base::Inclusive {
-        file.subservice_assertions = vec!["aws".to_owned()];
+        let assertion = SubserviceAssertionFacts {
+            dated: facts.management.date,
+            independence_confirmed_on: date(2025, 5, 1),
+        };
+        file.subservice_assertions = [("aws".to_owned(), assertion)].into();
     }
     (report, file)
 }
@@ -178,6 +183,57 @@ fn each_automatic_item_is_spoiled_once() {
         .collect();
     assert_eq!(spoiled, automatic);
     assert_eq!(SPOILED.len(), automatic.len());
+}
+
+/// The first thing the check `id` finds wrong when the narrative says `text`.
+fn said_of(base: Base, text: &str) -> Verdict {
+    let mut facts = facts_of(base);
+    facts.description[0]
+        .markdown
+        .push_str(&format!("\n\n{text}"));
+    let report = compose(&facts).unwrap();
+    let checked = run(&report, &file(&facts, &report));
+    let found = checked.into_iter().find(|checked| checked.id == "SD27");
+    found.unwrap().verdict
+}
+
+#[test]
+fn figures_of_the_narrative_are_compared() {
+    let fails = |why: &str| Verdict::Fail {
+        why: format!("figures of the description that disagree: {why}"),
+    };
+    let controls = fixture::facts().controls.len();
+    for (text, expected) in [
+        (
+            format!("- [{controls}](count:controls) of them"),
+            Verdict::Pass,
+        ),
+        (
+            "all [27](count:access-removed-on-leaving)".to_owned(),
+            Verdict::Pass,
+        ),
+        (
+            "[**Twenty-seven**](count:access-removed-on-leaving)".to_owned(),
+            Verdict::Pass,
+        ),
+        (
+            "all [28](count:access-removed-on-leaving)".to_owned(),
+            fails("`28` for `access-removed-on-leaving`, which counts 27"),
+        ),
+        (
+            "| a |\n|---|\n| [some](count:controls) |".to_owned(),
+            fails("`some` is not a number"),
+        ),
+        (
+            "[3](count:moons)".to_owned(),
+            fails("`3` for `moons`, which the report does not count"),
+        ),
+    ] {
+        assert_eq!(said_of(Base::Type2, &text), expected, "{text}");
+    }
+    // Without tests there is nothing to compare a population with.
+    let text = "all [28](count:access-removed-on-leaving)";
+    assert_eq!(said_of(Base::Type1, text), Verdict::Pass);
 }
 
 #[test]

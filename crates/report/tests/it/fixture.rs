@@ -148,6 +148,7 @@ pub fn modified(opinion: Opinion) -> ReportFacts {
     facts.opinion.grounds = vec![tickmark_engagement::Ground {
         matter: "Access of 9 of 27 leavers ended late, and no review found it.".to_owned(),
         criteria: ids(&["CC6.2"]),
+        period: None,
         effect: "Access of people who had left was possible for up to 41 days.".to_owned(),
     }];
     facts

@@ -8,6 +8,7 @@
     reason = "a test fails by panicking, its helpers too"
 )]
 
+mod archival;
 mod checks;
 mod fixture;
 mod html;

@@ -102,7 +102,7 @@ fn a_sample_beside_a_whole_population_points_to_it() {
     });
     assert_eq!(
         result(&test, &[]),
-        "Exception noted. 1 of 9 leavers tested from a population of 27 did not meet the attribute; the items are among those reported for test access-removed-on-leaving. The upper deviation limit is 42.9% at 95% confidence.",
+        "Exception noted. 1 of 9 leavers tested from a population of 27 did not meet the attribute; it is among the items reported for the preceding test. The upper deviation limit is 42.9% at 95% confidence.",
     );
     assert_eq!(
         limit_note(&extent(&test)).unwrap(),

@@ -54,6 +54,7 @@ fn markdown_becomes_blocks() {
         ("<b>x</b>", "p(<b>x</b>)"),
         ("<div>\nx\n</div>", "p(<div>\nx\n</div>)"),
         ("[a](https://b.example)", "p(a)"),
+        ("in [3,184](count:pull_requests) cases", "p(in 3,184 cases)"),
     ] {
         check(markdown, expected);
     }

@@ -4,14 +4,17 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use jiff::civil::date;
 use tickmark_catalog::catalog;
 use tickmark_program::{Program, is_program_file};
+use tickmark_report::checks::{failures, run};
 use tickmark_report::facts::*;
 use tickmark_report::gather::program;
+use tickmark_report::html::render_html;
 use tickmark_report::value::*;
 use tickmark_report::{compose, pdf};
 
-use crate::fixture;
+use crate::{checks, fixture};
 
 /// The program of the demo company, as its folder says.
 fn demo_program() -> Program {
@@ -87,11 +90,139 @@ fn tests_of(control: &ControlFacts, given: &[TestFacts]) -> Vec<TestFacts> {
         nature: vec![Nature::Inquiry],
         population: None,
         tested: None,
-        selection: Selection::Judgement,
+        selection: Selection::Judgment,
         procedure: "Inquired of the control owner how, when and by whom the control is performed, and compared the answer with the records inspected.".to_owned(),
         ..inspection.clone()
     };
     vec![inquiry, inspection]
+}
+
+/// The demo company as of a day: no tests, no changes, no deviations.
+fn type1() -> ReportFacts {
+    ReportFacts {
+        report_type: ReportType::Type1,
+        coverage: Coverage::AsOf {
+            date: date(2026, 6, 30),
+        },
+        tests: Vec::new(),
+        deviations: Vec::new(),
+        populations: Vec::new(),
+        emphasis: Vec::new(),
+        ..facts()
+    }
+}
+
+/// The demo company for general use, from the same work as the type 2 report.
+fn soc3() -> ReportFacts {
+    ReportFacts {
+        report_type: ReportType::Soc3,
+        ..facts()
+    }
+}
+
+/// The report in its three forms, checked: the value, the page as text, the
+/// number of pages of the PDF.
+fn set(facts: &ReportFacts) -> (Report, String, usize) {
+    let report = compose(facts).unwrap();
+    let checked = run(&report, &checks::file(facts, &report));
+    let failed: Vec<_> = failures(&checked)
+        .map(|item| (&item.id, &item.verdict))
+        .collect();
+    assert!(failed.is_empty(), "{failed:#?}");
+    let again: Report = serde_json::from_str(&report.to_json().unwrap()).unwrap();
+    assert_eq!(again, report);
+    let rendered = pdf::render_pdf(&report).unwrap();
+    assert_eq!(rendered.warnings, Vec::<String>::new());
+    let html = render_html(&report);
+    (report, html, rendered.page_count)
+}
+
+fn anchors(report: &Report) -> Vec<&str> {
+    report
+        .contents
+        .iter()
+        .map(|head| head.anchor.as_str())
+        .collect()
+}
+
+#[test]
+fn a_type_1_report_is_of_a_day_and_tests_nothing() {
+    let (report, html, pages) = set(&type1());
+    assert_eq!(
+        anchors(&report),
+        [
+            "auditor-report",
+            "assertion",
+            "description",
+            "tests",
+            "verification"
+        ]
+    );
+    assert!(report.tests.is_none() && report.other_information.is_none());
+    assert!(report.description.changes.is_empty());
+    assert_eq!(report.criteria.len(), 38);
+    assert_eq!(report.controls.len(), 96);
+    let letters = format!(
+        "{}\n{}",
+        report.auditor_report.text(),
+        report.assertion.text()
+    );
+    assert!(letters.contains("as of June 30, 2026"));
+    assert!(letters.contains("did not examine the operating effectiveness"));
+    for absent in ["throughout", "operated effectively throughout", "(c)"] {
+        assert!(!letters.contains(absent), "`{absent}` in the letters");
+    }
+    for absent in [
+        "No exceptions noted.",
+        "Test performed",
+        "Section V",
+        "DC 9",
+    ] {
+        assert!(!html.contains(absent), "`{absent}` in the page");
+    }
+    assert!((25..=60).contains(&pages), "{pages} pages");
+}
+
+#[test]
+fn a_soc_3_report_is_for_everyone_and_shows_no_controls() {
+    let (report, html, pages) = set(&soc3());
+    assert_eq!(
+        anchors(&report),
+        [
+            "auditor-report",
+            "assertion",
+            "boundaries",
+            "commitments",
+            "verification"
+        ]
+    );
+    assert!(report.tests.is_none() && report.other_information.is_none());
+    assert!(report.criteria.is_empty() && report.controls.is_empty());
+    assert_eq!(report.meta.legend, None);
+    let letters = format!(
+        "{}\n{}",
+        report.auditor_report.text(),
+        report.assertion.text()
+    );
+    assert!(letters.contains("throughout the period July 1, 2025 to June 30, 2026"));
+    assert!(letters.contains("fairly stated, in all material respects"));
+    for absent in [
+        "Section III",
+        "Section IV",
+        "intended solely",
+        "suitably designed",
+    ] {
+        assert!(!letters.contains(absent), "`{absent}` in the letters");
+    }
+    for absent in [
+        "No exceptions noted.",
+        "Exception noted",
+        "Confidential:",
+        "restricted",
+    ] {
+        assert!(!html.contains(absent), "`{absent}` in the page");
+    }
+    assert!((8..=25).contains(&pages), "{pages} pages");
 }
 
 #[test]
