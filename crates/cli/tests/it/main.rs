@@ -19,6 +19,7 @@ mod collecting;
 mod demo;
 mod ledger;
 mod new_user;
+mod other_reports;
 mod program;
 mod sampling;
 mod sql;

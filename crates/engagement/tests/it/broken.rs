@@ -161,21 +161,20 @@ fn evidence_comes_first() {
     error: the conclusion on control `TM-002` is dated too early
       Caused by: dated 2026-07-01, what it rests on is of 2026-07-16
       --> decisions.toml:90
-    … 6 more
+    … 1 more
     "#);
     let one_procedure = &PROCEDURES[..PROCEDURES.rfind("[[procedure]]").unwrap()];
     assert_snapshot!(refused_with(&basis(), one_procedure, &[]), @r#"
     error: control `TM-072` cannot be concluded on: no procedure is on file
       --> decisions.toml:90
     hint: record the procedures performed first; a conclusion cannot come before its evidence
-    … 5 more
     "#);
     let other_document = PROCEDURES.replace("sanction-procedure.md", "case-log.md");
     assert_snapshot!(refused_with(&basis(), &other_document, &[]), @r#"
     error: document `documents/case-log.md` was not handed over
       Caused by: procedure on control `TM-002` inspects it
-      --> decisions.toml:76
-    … 8 more
+      --> procedures.toml:2
+    … 1 more
     "#);
     let criterion = table("[[criterion]]");
     let early = criterion.replace("08-03", "07-20");
@@ -183,7 +182,6 @@ fn evidence_comes_first() {
     error: the conclusion on criterion `CC6.2` is dated too early
       Caused by: dated 2026-07-20, what it rests on is of 2026-07-27
       --> decisions.toml:95
-    … 4 more
     "#);
     let effective = "\"operated_effectively\"\nreason = \"Nothing went wrong.\"";
     assert_snapshot!(
@@ -192,7 +190,6 @@ fn evidence_comes_first() {
         error: control `TM-104` cannot be concluded effective
           Caused by: its operation was not tested in the period
           --> decisions.toml:85
-        … 5 more
         "#
     );
 }
@@ -205,7 +202,6 @@ fn deviations_are_evaluated_and_reasoned() {
         error: control test `access-removed-on-leaving` found deviations that nobody evaluated
           --> decisions.toml:56
         hint: evaluate them first: nature, cause, harm, compensating controls
-        … 6 more
         "#
     );
     let found = "\"access-removed-on-leaving\"\nnarrative";
@@ -215,7 +211,7 @@ fn deviations_are_evaluated_and_reasoned() {
         error: deviation `D-01` cannot be evaluated
           Caused by: control test `breach-notified` found no deviation
           --> decisions.toml:52
-        … 8 more
+        … 1 more
         "#
     );
     assert_snapshot!(refused(&[("reason = \"One leaver of all.\"\n", "")]), @r#"
@@ -223,14 +219,12 @@ fn deviations_are_evaluated_and_reasoned() {
       Caused by: it differs from the proposal, or a deviation stands behind it
       --> decisions.toml:79
     hint: state why
-    … 5 more
     "#);
     assert_snapshot!(refused(&[("reason = \"One late removal.\"", "reason = \" \"")]), @r#"
     error: the conclusion on criterion `CC6.2` needs a reason
       Caused by: it differs from the proposal, or a deviation stands behind it
       --> decisions.toml:95
     hint: state why
-    … 4 more
     "#);
     assert_snapshot!(refused(&[("reason = \"One account was disabled late.\"\n", "")]), @r#"
     error: the conclusion on commitment `PSC-03` needs a reason
@@ -242,10 +236,7 @@ fn deviations_are_evaluated_and_reasoned() {
     assert_snapshot!(
         refused(&[("\"none\"", untested)]),
         @r#"
-        error: control `TM-072` cannot compensate: nothing on file tested it
-          --> decisions.toml:52
-        hint: test it first
-        … 8 more
+        accepted
         "#
     );
     assert_snapshot!(refused(&[("deviation = \"D-01\"", "deviation = \"D-02\"")]), @r#"
@@ -261,36 +252,64 @@ fn a_compensating_control_is_one_that_operated() {
     assert_eq!(refused(&[("\"none\"", covered)]), "accepted");
     let late = "\"tested_effective\"\ncompensating_controls = [\"TM-104\"]";
     assert_snapshot!(refused(&[("\"none\"", late)]), @r#"
+    error: control `TM-104` cannot compensate: no test shows that it operated within the tolerable rate
+      --> decisions.toml:52
+    hint: only a control that was tested and operated compensates
     "#);
     let one_procedure = &PROCEDURES[..PROCEDURES.rfind("[[procedure]]").unwrap()];
     assert_snapshot!(refused_with(&basis(), one_procedure, &[("\"none\"", covered)]), @r#"
+    error: control `TM-072` cannot compensate: nothing on file tested it
+      --> decisions.toml:52
+    hint: only a control that was tested and operated compensates
+    … 1 more
     "#);
 }
 
 #[test]
 fn the_period_is_the_one_tested() {
     assert_snapshot!(refused(&[("\"2025-07-01..2026-06-30\"", "\"2025-01-01..2025-12-31\"")]), @r#"
+    error: control test `access-removed-on-leaving` was run over another period than the engagement covers
+      Caused by: it was run over 2025-07-01..2026-06-30, the engagement covers 2025-01-01..2025-12-31
+      --> decisions.toml:73
+    hint: agree the period with the company, or run the tests over this one
+    … 1 more
     "#);
     assert_snapshot!(refused(&[("\"type2\"", "\"type1\"")]), @r#"
+    error: a type 1 engagement is as of one day, not over a period
+      Caused by: its period is 2025-07-01..2026-06-30
+      --> decisions.toml:4
+    hint: write the same day twice
     "#);
 }
 
 #[test]
 fn placeholders_that_nothing_fills() {
     assert_snapshot!(refused(&[("{most_days}", "{most_day}")]), @r#"
+    error: nothing fills `{most_day}` in the text of deviation `D-01`
+      --> decisions.toml:52
+    hint: known here are `business_days`, `deviations`, `excluded`, `most_days`, `period_end`, `period_start`, `population`, `tested`
     "#);
     assert_snapshot!(refused(&[("A ticket was", "{deviations} tickets were")]), @r#"
+    error: nothing fills `{deviations}` in the text of the response to `D-01`
+      --> decisions.toml:64
+    hint: only the narrative and the note of a deviation are filled; write the words
     "#);
     assert_snapshot!(refused(&[(
         "reason = \"The deviation is not material.\"",
         "reason = \"Not material.\"\nemphasis = [\"Of {tested} leavers one was late.\"]"
     )]), @r#"
+    error: nothing fills `{tested}` in the text of the opinion
+      --> decisions.toml:127
+    hint: only the narrative and the note of a deviation are filled; write the words
     "#);
     let procedures = PROCEDURES.replace("the incident plan", "the plan of {period_end}");
     assert_snapshot!(refused_with(&basis(), &procedures, &[]), @r#"
+    error: nothing fills `{period_end}` in the text of the procedure `WP-TM-072-002`
+      --> procedures.toml:8
+    hint: only the narrative and the note of a deviation are filled; write the words
     "#);
     // Braces that hold no name are the writer's own.
-    let braces = PROCEDURES.replace("the incident plan", "the plan `{\"a\": 1}`");
+    let braces = PROCEDURES.replace("the incident plan", "the plan `{A-1}`");
     assert_eq!(refused_with(&basis(), &braces, &[]), "accepted");
 }
 
@@ -304,9 +323,15 @@ fn only_an_included_organization_asserts() {
         "accepted"
     );
     assert_snapshot!(refused(&[("[report]", assertion)]), @r#"
+    error: subservice organization `aws` is not presented by the inclusive method
+      --> decisions.toml:132
+    hint: only an organization whose controls are part of the description asserts
     "#);
     let early = assertion.replace("2026-08-10", "2026-06-29");
     assert_snapshot!(refused_with(&included, PROCEDURES, &[("[report]", &early)]), @r#"
+    error: the assertion of subservice organization `aws` is dated too early
+      Caused by: dated 2026-06-29, the period ends 2026-06-30
+      --> decisions.toml:132
     "#);
 }
 
@@ -338,7 +363,6 @@ fn only_what_is_in_scope() {
         error: control test `scan-weekly` has no result
           --> decisions.toml:43
         hint: run it over the period first
-        … 1 more
         "#
     );
 }
@@ -359,7 +383,7 @@ fn no_sample_from_an_incomplete_population() {
       Caused by: its reconciliation with an independent source fails
       --> decisions.toml:43
     hint: resolve the difference and import the population again
-    … 7 more
+    … 1 more
     "#);
 }
 
@@ -401,7 +425,7 @@ fn the_opinion_has_its_basis() {
 fn the_file_itself() {
     assert_snapshot!(refused(&[("version = 1", "version = 2")]), @r#"
     error: `decisions.toml` has version 2, this program reads version 1
-      --> decisions.toml:1
+      --> decisions.toml:2
     hint: use the version of Tickmark that wrote it, or a later one
     "#);
     // The version is read before anything else that a later one may write.
@@ -434,7 +458,6 @@ fn the_file_itself() {
     error: the engagement's rates cannot be read
       Caused by: `a tenth` is not a rate between 0 and 1: write a decimal such as `0.05` or a percentage such as `5%`
       --> decisions.toml:4
-    … 24 more
     "#);
     assert_snapshot!(refused(&[("..2026-06-30", "..2025-06-30")]), @r#"
     error: `decisions.toml` cannot be read

@@ -26,7 +26,7 @@ const DETAILS: &[(&str, &[(&str, &str)])] = &[
     ),
     (
         "access-review-removals-executed",
-        &[("system", "warehouse")],
+        &[("system", "warehouse"), ("days_taken", "28")],
     ),
     (
         "background-check-before-start",
@@ -209,12 +209,12 @@ fn exceptions_that_do_not_modify_the_opinion() {
     D-01: 1 of 27, access was removed 6 business days after the last day, where 1 is allowed
     D-02: 2 of 2972, the change was merged by overriding branch protection, without an approval by a person other than the author
     D-03: 1 of 36, the review of the warehouse system for FY26-Q2 was completed 24 days after its due date
-    D-04: 3 of 27, access to the warehouse system was removed 42 days after the decision, where 10 business days are allowed
+    D-04: 3 of 27, access to the warehouse system was removed 28 business days after the decision, where 10 are allowed
     D-05: 1 of 34, the background check was finished 11 days after the first day of work
     D-06: 5 of 124, three trainings were completed 4, 5 and 28 days after the due date, and two were not completed
     D-07: 2 of 44, one critical finding was fixed after 21 days, where 15 are allowed, and one high finding after 47 days, where 30 are allowed, both without an approved exception
     D-08: 2 of 9, the failed job was neither repeated successfully nor entered in a ticket within 24 hours
-    D-09: 1 of 11, the supplier was not reviewed in the 12 months before the end of the period; its assurance report on file had run out and no bridge letter was on file
+    D-09: 1 of 11, the vendor was not reviewed in the 12 months before the end of the period; its assurance report on file had run out and no bridge letter was on file
     D-10: 1 of 412, access to the billing system was granted three hours before the approval
     D-11: 1 of 14, the default branch of ml-pipeline was not protected for the first 23 days after the repository was created, from March 3 to March 25, 2026
     TM-010: OperatedEffectivelyDeviationNoted
@@ -273,7 +273,7 @@ fn two_criteria_not_met_qualify_the_opinion() {
     D-06: 5 of 124, three trainings were completed 4, 5 and 28 days after the due date, and two were not completed
     D-07: 2 of 44, one critical finding was fixed after 21 days, where 15 are allowed, and one high finding after 47 days, where 30 are allowed, both without an approved exception
     D-08: 2 of 9, the failed job was neither repeated successfully nor entered in a ticket within 24 hours
-    D-09: 1 of 11, the supplier was not reviewed in the 12 months before the end of the period; its assurance report on file had run out and no bridge letter was on file
+    D-09: 1 of 11, the vendor was not reviewed in the 12 months before the end of the period; its assurance report on file had run out and no bridge letter was on file
     D-10: 1 of 412, access to the billing system was granted three hours before the approval
     D-11: 1 of 14, the default branch of ml-pipeline was not protected for the first 23 days after the repository was created, from March 3 to March 25, 2026
     TM-010: OperatedEffectivelyDeviationNoted

@@ -13,14 +13,15 @@ pub fn curly(text: &str, before: Option<char>) -> String {
     let mut last = before;
     let mut set = |character: char| {
         let opens = last.is_none_or(|c| c.is_whitespace() || "([{—–-/“‘".contains(c));
-        last = Some(character);
-        match (character, opens) {
+        let mark = match (character, opens) {
             ('"', true) => '“',
             ('"', false) => '”',
             ('\'', true) => '‘',
             ('\'', false) => '’',
             _ => character,
-        }
+        };
+        last = Some(mark);
+        mark
     };
     text.chars().map(&mut set).collect()
 }
