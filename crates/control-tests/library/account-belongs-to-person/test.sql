@@ -36,7 +36,7 @@ matched AS (
         END AS people_found,
         coalesce(o.is_here, false) AS owner_is_here
     FROM accounts AS a
-    LEFT JOIN people AS p ON p.person_id = a.person_id
+    LEFT JOIN (SELECT DISTINCT person_id FROM people) AS p ON p.person_id = a.person_id
     LEFT JOIN holders AS h ON h.address = lower(a.email)
     LEFT JOIN holders AS o ON o.address = lower(a.owner_email)
     WHERE a.status = 'active'

@@ -1,5 +1,7 @@
 -- One row per rule and observation. A rule for all protocols covers every port,
--- whatever ports it shows; protocols without ports cannot open one.
+-- whatever ports it shows; protocols without ports (by name or by number) cannot
+-- open one. An address range of everybody is open to anyone whatever the source
+-- concludes from it.
 WITH judged AS (
     SELECT
         rule_id,
@@ -8,12 +10,15 @@ WITH judged AS (
         from_port,
         to_port,
         cidr,
-        is_world_open,
+        is_world_open OR trim(cidr) IN ('0.0.0.0/0', '::/0', '*') AS is_world_open,
         observed_at,
         source_id,
-        lower(protocol) IN ('all', 'any', '-1')
+        lower(protocol) IN ('all', 'any', '-1', '*', 'ip', 'ipv4', 'ipv6')
             OR (
-                lower(protocol) IN ('tcp', 'udp')
+                lower(protocol) NOT IN (
+                    'icmp', 'icmpv4', 'icmpv6', 'ipv6-icmp', 'igmp', 'gre', 'esp', 'ah',
+                    '1', '2', '47', '50', '51', '58'
+                )
                 AND (
                     $ssh_port BETWEEN from_port AND to_port
                     OR $rdp_port BETWEEN from_port AND to_port

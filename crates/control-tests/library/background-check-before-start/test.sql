@@ -8,6 +8,7 @@ SELECT
         WHEN background_check_completed_on <= start_date AND background_check_status = 'clear' THEN 'operated'
         WHEN background_check_completed_on > start_date THEN 'deviation'
         WHEN background_check_status IS NULL THEN 'not_tested'
+        WHEN background_check_status = 'clear' THEN 'not_tested'
         ELSE 'deviation'
     END AS status,
     CASE
@@ -21,6 +22,8 @@ SELECT
                 || ' after the first day'
         WHEN background_check_status IS NULL
             THEN 'the source cannot say whether the background check was clear'
+        WHEN background_check_status = 'clear'
+            THEN 'the source cannot say when the background check was finished'
         ELSE 'no clear result on record'
     END AS reason,
     start_date AS occurred_at,

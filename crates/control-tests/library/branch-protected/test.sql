@@ -1,6 +1,7 @@
 -- One row per repository and observation of its default branch. Where the list
 -- of repositories does not name the default branch, every branch observed
--- counts; repositories outside the system are listed, not judged.
+-- counts; repositories outside the system are listed, not judged. A repository in
+-- scope whose default branch was never observed is listed as not tested.
 SELECT
     b.repo || '/' || b.branch AS item,
     CASE
@@ -34,3 +35,20 @@ SELECT
 FROM branch_rules_history AS b
 LEFT JOIN repositories AS r ON r.repo = b.repo
 WHERE r.default_branch IS NULL OR r.default_branch = b.branch
+UNION ALL
+SELECT
+    r.repo || '/' || r.default_branch AS item,
+    'not_tested' AS status,
+    'the source cannot say: the protection of the branch was never observed' AS reason,
+    CAST($period_end AS TIMESTAMP) AS occurred_at,
+    r.source_id,
+    r.repo,
+    CAST(NULL AS BIGINT) AS required_approvals,
+    CAST(NULL AS BOOLEAN) AS dismiss_stale,
+    CAST(NULL AS BOOLEAN) AS enforce_admins,
+    CAST(NULL AS BOOLEAN) AS requires_checks,
+    CAST(NULL AS BOOLEAN) AS allow_force_push
+FROM repositories AS r
+LEFT JOIN (SELECT DISTINCT repo, branch FROM branch_rules_history) AS b
+    ON b.repo = r.repo AND b.branch = r.default_branch
+WHERE b.repo IS NULL AND coalesce(r.in_scope, true) AND NOT coalesce(r.is_archived, false)

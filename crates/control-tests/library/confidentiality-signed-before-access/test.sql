@@ -23,7 +23,8 @@ joined AS (
         p.person_id,
         p.start_date,
         p.agreement_signed_on,
-        min(local_date(o.created_at)) AS first_account_on
+        min(local_date(o.created_at)) AS first_account_on,
+        count(o.person_id) FILTER (WHERE o.created_at IS NULL) AS undated_accounts
     FROM people AS p
     LEFT JOIN owned AS o ON o.person_id = p.person_id
     WHERE within(p.start_date, $period_start, $period_end)
@@ -34,7 +35,11 @@ limited AS (
 )
 SELECT
     person_id AS item,
-    CASE WHEN agreement_signed_on <= access_on THEN 'operated' ELSE 'deviation' END AS status,
+    CASE
+        WHEN agreement_signed_on IS NULL OR agreement_signed_on > access_on THEN 'deviation'
+        WHEN undated_accounts > 0 THEN 'not_tested'
+        ELSE 'operated'
+    END AS status,
     CASE
         WHEN agreement_signed_on IS NULL THEN 'no signed terms on record'
         WHEN agreement_signed_on > access_on
@@ -44,6 +49,7 @@ SELECT
                     WHEN first_account_on IS NULL THEN ' after the first day of work'
                     ELSE ' after the first account was made'
                 END
+        WHEN undated_accounts > 0 THEN 'the source cannot say when an account of the person was made'
         WHEN first_account_on IS NULL THEN 'signed by the first day of work, no account found'
         ELSE 'signed before or on the day of the first account'
     END AS reason,

@@ -17,4 +17,4 @@ SELECT
     sha,
     status AS deployment_status
 FROM deployments
-WHERE environment = $environment AND within(deployed_at, $period_start, $period_end)
+WHERE lower(environment) = lower($environment) AND within(deployed_at, $period_start, $period_end)

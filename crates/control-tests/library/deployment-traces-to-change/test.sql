@@ -4,7 +4,7 @@
 WITH deployed AS (
     SELECT deployment_id, repo, sha, pr_id, deployed_at, status
     FROM deployments
-    WHERE environment = $environment AND within(deployed_at, $period_start, $period_end)
+    WHERE lower(environment) = lower($environment) AND within(deployed_at, $period_start, $period_end)
 ),
 made_commits AS (
     SELECT repo, merge_sha, min(pr_id) AS pr_id, min(merged_at) AS merged_at

@@ -1,4 +1,4 @@
--- One row per leaver of the period. The days after the last day count in the
+-- One row per departure of the period. The days after the last day count in the
 -- organization's time zone; the sign-ins of somebody who came back count only
 -- up to the day before the new first day. Every account ever seen counts, also
 -- one that has been deleted since.
@@ -22,11 +22,11 @@ owned AS (
     WHERE a.kind IN ('human', 'guest') AND a.person_id IS NULL
 ),
 gone AS (
-    SELECT l.person_id, l.last_day, p.start_date AS back_on
+    SELECT l.person_id, l.last_day, min(p.start_date) AS back_on
     FROM leavers AS l
-    LEFT JOIN people AS p
-        ON p.person_id = l.person_id AND p.status = 'active' AND p.start_date > l.last_day
+    LEFT JOIN people AS p ON p.person_id = l.person_id AND p.start_date > l.last_day
     WHERE within(l.last_day, $period_start, $period_end)
+    GROUP BY l.person_id, l.last_day
 ),
 logged AS (
     SELECT DISTINCT system FROM sign_ins
@@ -36,7 +36,7 @@ held AS (
         g.person_id,
         count(*) AS accounts_found,
         count(s.system) AS accounts_logged
-    FROM gone AS g
+    FROM (SELECT DISTINCT person_id FROM gone) AS g
     JOIN owned AS o ON o.person_id = g.person_id
     LEFT JOIN logged AS s ON s.system = o.system
     GROUP BY g.person_id
@@ -44,6 +44,7 @@ held AS (
 late AS (
     SELECT
         g.person_id,
+        g.last_day,
         count(*) AS sign_in_count,
         min(s.occurred_at) AS first_at,
         min(local_date(s.occurred_at)) AS first_on,
@@ -54,13 +55,19 @@ late AS (
     WHERE s.outcome = 'success'
         AND local_date(s.occurred_at) > g.last_day
         AND (g.back_on IS NULL OR local_date(s.occurred_at) < g.back_on)
-    GROUP BY g.person_id
+    GROUP BY g.person_id, g.last_day
+),
+named AS (
+    SELECT *, count(*) OVER (PARTITION BY person_id) AS departures_found FROM gone
 ),
 observed AS (
     SELECT count(*) AS systems_logged FROM logged
 )
 SELECT
-    g.person_id AS item,
+    CASE
+        WHEN g.departures_found > 1 THEN g.person_id || '/' || CAST(g.last_day AS TEXT)
+        ELSE g.person_id
+    END AS item,
     CASE
         WHEN t.sign_in_count > 0 THEN 'deviation'
         WHEN b.systems_logged = 0 THEN 'not_tested'
@@ -79,13 +86,15 @@ SELECT
             THEN 'the source cannot say: no sign-in log covers the systems of the accounts'
         WHEN h.accounts_found IS NULL
             THEN 'no account found in the systems observed'
+        WHEN h.accounts_logged < h.accounts_found
+            THEN 'no sign-in after the last day in the systems whose sign-ins are logged'
         ELSE 'no sign-in after the last day'
     END AS reason,
     g.last_day AS occurred_at,
     coalesce(h.accounts_found, 0) AS accounts_found,
     coalesce(h.accounts_logged, 0) AS accounts_logged,
     t.first_at AS first_sign_in_at
-FROM gone AS g
+FROM named AS g
 LEFT JOIN held AS h ON h.person_id = g.person_id
-LEFT JOIN late AS t ON t.person_id = g.person_id
+LEFT JOIN late AS t ON t.person_id = g.person_id AND t.last_day = g.last_day
 CROSS JOIN observed AS b

@@ -38,8 +38,8 @@ counted AS (
         m.ends_on,
         count(c.due_on) AS reviews,
         count(c.due_on) FILTER (WHERE c.completed_on IS NULL) AS unfinished,
+        count(c.due_on) FILTER (WHERE c.completed_on IS NULL AND c.due_on <= $period_end) AS overdue,
         max(c.completed_on - c.due_on) AS most_days_late,
-        max(c.due_on) AS due_on,
         max(c.completed_on) AS completed_on
     FROM months AS m
     LEFT JOIN campaigns AS c ON c.label = m.label
@@ -51,20 +51,20 @@ SELECT
     CASE
         WHEN reviews = 0 AND (starts_on < $period_start OR ends_on > $period_end) THEN 'excluded'
         WHEN reviews = 0 THEN 'deviation'
-        WHEN unfinished > 0 AND due_on > $period_end THEN 'excluded'
-        WHEN unfinished > 0 OR most_days_late > 0 THEN 'deviation'
+        WHEN overdue > 0 OR most_days_late > 0 THEN 'deviation'
+        WHEN unfinished > 0 THEN 'excluded'
         ELSE 'operated'
     END AS status,
     CASE
         WHEN reviews = 0 AND (starts_on < $period_start OR ends_on > $period_end)
             THEN 'only part of the month lies in the period'
         WHEN reviews = 0 THEN 'no review for the month'
-        WHEN unfinished > 0 AND due_on > $period_end THEN 'not due until after the period'
-        WHEN unfinished > 0 THEN 'not completed'
+        WHEN overdue > 0 THEN 'not completed'
         WHEN most_days_late > 0
             THEN 'completed ' || CAST(most_days_late AS TEXT)
                 || CASE WHEN most_days_late = 1 THEN ' day' ELSE ' days' END
                 || ' after the due date'
+        WHEN unfinished > 0 THEN 'not due until after the period'
         ELSE 'completed on ' || CAST(completed_on AS TEXT)
     END AS reason,
     coalesce(completed_on, ends_on) AS occurred_at,

@@ -1,10 +1,17 @@
 -- One row per assignment made in the period. An open assignment that falls due
--- after the period is listed, not judged.
+-- after the period, or of somebody who left before it fell due, is listed, not
+-- judged.
+WITH departures AS (
+    SELECT person_id, CASE WHEN bool_or(end_date IS NULL) THEN NULL ELSE max(end_date) END AS left_on
+    FROM people
+    GROUP BY person_id
+)
 SELECT
-    person_id || '/' || course || '/' || CAST(assigned_on AS TEXT) AS item,
+    a.person_id || '/' || course || '/' || CAST(assigned_on AS TEXT) AS item,
     CASE
         WHEN completed_on <= due_on THEN 'operated'
         WHEN completed_on IS NULL AND due_on > $period_end THEN 'excluded'
+        WHEN completed_on IS NULL AND d.left_on < due_on THEN 'excluded'
         ELSE 'deviation'
     END AS status,
     CASE
@@ -14,10 +21,12 @@ SELECT
                 || CASE WHEN completed_on - due_on = 1 THEN ' day' ELSE ' days' END
                 || ' after the due date'
         WHEN due_on > $period_end THEN 'not due until after the period'
+        WHEN d.left_on < due_on THEN 'left the company before the due date'
         ELSE 'not completed'
     END AS reason,
     assigned_on AS occurred_at,
     due_on,
     completed_on
-FROM training_assignments
+FROM training_assignments AS a
+LEFT JOIN departures AS d ON d.person_id = a.person_id
 WHERE within(assigned_on, $period_start, $period_end)
