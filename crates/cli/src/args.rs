@@ -13,6 +13,55 @@ use tickmark_realm::Moment;
 use crate::commands::ledger::LedgerArgs;
 use crate::commands::witness::WitnessArgs;
 
+const TEST_EXAMPLES: &str = "\
+Examples:
+  tickmark test                                  every control test over the program's period
+  tickmark test --control TM-048 --items         tests of one control, with the items that deviate
+  tickmark test --test second-factor-enrolled --as-of 2026-03-31
+  tickmark test --period 2025-07-01..2025-12-31 --json
+  tickmark test --list                           the tests in force, and their controls
+  tickmark test --sql \"SELECT person_id AS item, 'operated' AS status, '' AS reason,
+      start_date AS occurred_at FROM people\"    SQL that is not kept";
+
+const READINESS_EXAMPLES: &str = "\
+Examples:
+  tickmark readiness
+  tickmark readiness --json | jq '.criteria[] | select(.not_tested != [])'";
+
+const SAMPLE_EXAMPLES: &str = "\
+Examples:
+  tickmark sample size --confidence 0.95 --tolerable 0.05 --expected 0.01
+  tickmark sample size --confidence 95% --tolerable 5% --population 412
+  tickmark sample draw items.txt --control TM-047 --nonce 'rain on Tuesday' --size 25
+  tickmark sample draw items.txt --control TM-047 --nonce 'rain on Tuesday' --after 25 --size 15
+  tickmark sample evaluate --n 40 --deviations 1 --confidence 0.95 --population 412";
+
+const REPORT_EXAMPLES: &str = "\
+Examples, in a firm's workspace:
+  tickmark apply                                 record the decisions first
+  tickmark report --out report
+  tickmark verify report                         what a reader of the report does";
+
+const CATALOG_EXAMPLES: &str = "\
+Examples:
+  tickmark catalog show CC6.2                    a criterion, its points of focus and controls
+  tickmark catalog show TM-048                   a control of the library
+  tickmark catalog show access-removed-on-leaving
+  tickmark catalog show leavers                  a dataset and its columns
+  tickmark catalog list tests";
+
+const DEMO_EXAMPLES: &str = "\
+Examples:
+  tickmark demo
+  tickmark demo --pack b --dir demo-qualified    the same year, ending qualified
+  tickmark verify demo/report";
+
+const COMPLETIONS_EXAMPLES: &str = "\
+Examples:
+  tickmark completions bash > ~/.local/share/bash-completion/completions/tickmark
+  tickmark completions zsh > \"${fpath[1]}/_tickmark\"
+  tickmark completions fish > ~/.config/fish/completions/tickmark.fish";
+
 /// Carries a SOC 2 examination from scope to signed report.
 ///
 /// A company records its program, imports what its systems export and tests
@@ -85,11 +134,20 @@ pub enum Command {
     #[command(subcommand)]
     Collect(CollectCommand),
     /// Run control tests over the whole period
+    ///
+    /// Exits with 1 when an item deviates, a test could not be run over its
+    /// population, or the population is not complete.
+    #[command(after_help = TEST_EXAMPLES)]
     Test(TestArgs),
     /// Show what is evidenced, what deviates and what is missing
+    ///
+    /// Counts, for each criterion, the controls by where they stand over the
+    /// program's period: the worst of their tests, or their documents. Exits with
+    /// 1 when anything deviates, was not tested or lacks evidence.
+    #[command(after_help = READINESS_EXAMPLES)]
     Readiness(MomentArgs),
     /// Plan, draw and evaluate samples
-    #[command(subcommand)]
+    #[command(subcommand, after_help = SAMPLE_EXAMPLES)]
     Sample(SampleCommand),
     /// Write the evidence package for the firm
     Package {
@@ -99,6 +157,9 @@ pub enum Command {
     /// Take a company's package into the firm's workspace, and run every test again
     Receive(ReceiveArgs),
     /// Issue the report the firm's decisions lead to
+    ///
+    /// Every automatic check runs first, and blocks the issue where it fails.
+    #[command(after_help = REPORT_EXAMPLES)]
     Report {
         /// Folder for the report and what is needed to verify it.
         #[arg(long, value_name = "DIR", default_value = "report")]
@@ -115,11 +176,16 @@ pub enum Command {
     /// Cosign the ledgers of others
     Witness(WitnessArgs),
     /// Show what SOC 2 asks: criteria, points of focus, controls, datasets
-    #[command(subcommand)]
+    #[command(subcommand, after_help = CATALOG_EXAMPLES)]
     Catalog(CatalogCommand),
     /// Carry the sample company from raw evidence to a Type 2 report
+    ///
+    /// Makes the workspaces of an invented company and an invented firm, each with
+    /// keys of its own that everyone knows, and prints where the report is.
+    #[command(after_help = DEMO_EXAMPLES)]
     Demo(DemoArgs),
     /// Print completions for a shell
+    #[command(after_help = COMPLETIONS_EXAMPLES)]
     Completions {
         /// The shell.
         shell: Shell,
@@ -216,14 +282,21 @@ pub struct TestArgs {
     /// Only these control tests.
     #[arg(long, value_name = "TEST")]
     pub test: Vec<ControlTestId>,
-    /// Observations after this day do not count; now otherwise.
-    #[arg(long, value_name = "DATE")]
+    /// Look back: observations after this day do not count. Not recorded.
+    #[arg(long, value_name = "DATE", value_parser = date)]
     pub as_of: Option<Date>,
     /// Another period than the program's, as `2025-07-01..2025-12-31`.
     #[arg(long, value_parser = period)]
     pub period: Option<Period>,
     /// Run this SQL as an unsaved test, in a process of its own.
-    #[arg(long, value_name = "SELECT", conflicts_with_all = ["control", "test"])]
+    ///
+    /// The columns are `item`, `status`, `reason`, `occurred_at` and any detail.
+    #[arg(
+        long,
+        value_name = "SELECT",
+        allow_hyphen_values = true,
+        conflicts_with_all = ["control", "test", "list"]
+    )]
     pub sql: Option<String>,
     /// List the control tests in force instead of running them.
     #[arg(long)]
@@ -236,6 +309,7 @@ pub struct TestArgs {
 #[derive(Debug, Subcommand)]
 pub enum SampleCommand {
     /// How many items to test for a confidence, a tolerable and an expected rate
+    #[command(after_help = SAMPLE_EXAMPLES)]
     Size {
         /// Confidence, such as `0.95`.
         #[arg(long)]
@@ -251,6 +325,10 @@ pub enum SampleCommand {
         population: Option<u64>,
     },
     /// Which items: replayable from the population, the control and the nonce
+    ///
+    /// The seed is the SHA-256 of the population's digest, the control and the
+    /// nonce: whoever has the three draws the same items in the same order.
+    #[command(after_help = SAMPLE_EXAMPLES)]
     Draw {
         /// File with the items of the frozen population, one a line; `-` for standard input.
         items: PathBuf,
@@ -261,7 +339,7 @@ pub enum SampleCommand {
         #[arg(long)]
         nonce: String,
         /// Items to draw; by the firm's table and `--risk` otherwise.
-        #[arg(long)]
+        #[arg(long, value_parser = at_least_one)]
         size: Option<usize>,
         /// Items drawn before: draws the ones that follow them.
         #[arg(long, default_value_t = 0)]
@@ -271,6 +349,7 @@ pub enum SampleCommand {
         risk: RiskProfile,
     },
     /// What a tested sample proves: the upper deviation limit
+    #[command(after_help = SAMPLE_EXAMPLES)]
     Evaluate {
         /// Items tested.
         #[arg(short, long)]
@@ -313,13 +392,15 @@ pub struct VerifyArgs {
 
 #[derive(Debug, Subcommand)]
 pub enum CatalogCommand {
-    /// Show one criterion, control or dataset
+    /// Show one criterion, control, control test or dataset
+    #[command(after_help = CATALOG_EXAMPLES)]
     Show {
-        /// `CC6.2`, `TM-048`, `DC 4` or `leavers`.
+        /// `CC6.2`, `TM-048`, `DC 4`, `access-removed-on-leaving` or `leavers`.
         #[arg(required = true, num_args = 1..=2)]
         id: Vec<String>,
     },
-    /// List criteria, controls or datasets
+    /// List criteria, controls, control tests or datasets
+    #[command(after_help = CATALOG_EXAMPLES)]
     List {
         /// What to list.
         #[arg(value_enum)]
@@ -358,6 +439,18 @@ fn category(text: &str) -> Result<Category, String> {
 fn moment(text: &str) -> Result<Moment, String> {
     text.parse()
         .map_err(|problem: Problem| problem.hint.unwrap_or(problem.message))
+}
+
+fn date(text: &str) -> Result<Date, String> {
+    text.parse()
+        .map_err(|_| "write a day as `2026-06-30`".to_owned())
+}
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) | Err(_) => Err("write a whole number from 1".to_owned()),
+        Ok(size) => Ok(size),
+    }
 }
 
 fn period(text: &str) -> Result<Period, String> {

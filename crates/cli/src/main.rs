@@ -14,13 +14,35 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use args::Cli;
+use args::{Cli, Command};
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    let json = cli.global.json;
+    // A process that was started to run SQL starts no other.
+    if !matches!(cli.command, Command::Runner | Command::RenderPdf)
+        && let Ok(program) = std::env::current_exe()
+    {
+        tickmark_realm::run_user_sql_in(program);
+    }
     let outcome = commands::run(cli);
     ExitCode::from(outcome.unwrap_or_else(|error| {
-        output::error(&error);
-        error.exit_code()
+        let code = error.exit_code();
+        output::error(error, json);
+        code
     }))
+}
+
+/// Help and version as wanted, or what is wrong with the command line.
+fn usage(error: &clap::Error) -> ExitCode {
+    if error.use_stderr() && std::env::args_os().any(|word| word == "--json") {
+        output::usage_error(error);
+        return ExitCode::from(2);
+    }
+    // Nobody reads it: nothing is wrong with the command.
+    let _ = error.print();
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
 }

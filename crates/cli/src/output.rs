@@ -7,7 +7,7 @@ use std::io::Write;
 
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
-use tickmark_catalog::Problem;
+use tickmark_catalog::{Problem, Problems};
 use tickmark_realm::{Error, Result};
 
 /// How a command answers.
@@ -50,6 +50,14 @@ impl Output {
         closed_pipe_is_fine(written)
     }
 
+    /// Writes bytes that are neither, such as a script for a shell.
+    ///
+    /// # Errors
+    /// As [`Self::print`].
+    pub fn raw(self, bytes: &[u8]) -> Result<()> {
+        closed_pipe_is_fine(std::io::stdout().write_all(bytes))
+    }
+
     /// Prints a line for people; nothing where programs read.
     ///
     /// # Errors
@@ -73,19 +81,27 @@ fn closed_pipe_is_fine(written: std::io::Result<()>) -> Result<()> {
     }
 }
 
-/// Text of a source with nothing in it that moves the cursor or colours the
-/// terminal: control characters stand as U+FFFD.
+/// Text of a source with nothing in it that moves the cursor, colours the
+/// terminal or turns the direction of writing: such characters stand as U+FFFD.
 pub fn plain(text: &str) -> String {
     let clean = |letter: char| match letter {
         '\n' | '\t' => letter,
+        '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+            char::REPLACEMENT_CHARACTER
+        }
         _ if letter.is_control() => char::REPLACEMENT_CHARACTER,
         _ => letter,
     };
     text.chars().map(clean).collect()
 }
 
-/// Prints an error with all its parts.
-pub fn error(error: &Error) {
+/// Prints an error with all its parts: as text, or as one line of JSON with
+/// `problems` and `exit_code`.
+pub fn error(error: Error, json: bool) {
+    let code = error.exit_code();
+    if json {
+        return error_line(&error.into_problems(), code);
+    }
     let text = plain(&error.to_string());
     let mut out = anstream::stderr();
     for line in text.lines() {
@@ -94,6 +110,29 @@ pub fn error(error: &Error) {
             None => writeln!(out, "{line}"),
         };
     }
+}
+
+/// Prints, as JSON, what is wrong with a command line.
+pub fn usage_error(error: &clap::Error) {
+    let text = error.render().to_string();
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let first = lines.next().unwrap_or_default();
+    let mut problem = Problem::new(first.strip_prefix("error: ").unwrap_or(first));
+    problem.causes = lines
+        .take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more"))
+        .map(str::to_owned)
+        .collect();
+    error_line(&problem.hint("`--help` names the arguments").into(), 2);
+}
+
+fn error_line(problems: &Problems, code: u8) {
+    let line = serde_json::json!({ "problems": problems, "exit_code": code });
+    let _ = writeln!(std::io::stderr(), "{line}");
+}
+
+/// A count with the noun that fits it: `1 test`, `2 tests`.
+pub fn counted(count: u64, singular: &str, plural: &str) -> String {
+    format!("{count} {}", if count == 1 { singular } else { plural })
 }
 
 /// `text` in a style.

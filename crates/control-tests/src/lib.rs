@@ -27,7 +27,7 @@ pub use definition::{ControlTest, ItemNoun, Measures, Nature};
 pub use events::{ControlTestsEvent, ControlTestsState};
 pub use fixture::{ExpectedItem, Fixture, FixtureTable};
 pub use folder::TestFolder;
-pub use library::{library, library_folders};
+pub use library::{is_shipped, library, library_folders};
 pub use parameters::{Parameter, ParameterType, ParameterValue};
 pub use parse::dataset_of;
 pub use program_tables::{ProgramTableSchema, program_table, program_tables};

@@ -3,11 +3,11 @@
 //! Must hold: the library always parses; a test of this crate proves it, so a
 //! failure here means a broken build and stops the program.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use include_dir::{Dir, DirEntry, include_dir};
-use tickmark_catalog::Problems;
+use tickmark_catalog::{Problems, Sha256Hex};
 
 use crate::definition::ControlTest;
 use crate::folder::TestFolder;
@@ -15,6 +15,11 @@ use crate::folder::TestFolder;
 static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/library");
 
 static FOLDERS: LazyLock<Vec<TestFolder>> = LazyLock::new(folders);
+
+static DIGESTS: LazyLock<BTreeSet<Sha256Hex>> = LazyLock::new(|| {
+    let tests = library().unwrap_or_default();
+    tests.into_iter().map(|test| test.folder_sha256).collect()
+});
 
 /// The folders of the library, sorted by name.
 pub fn library_folders() -> &'static [TestFolder] {
@@ -35,6 +40,12 @@ pub fn library() -> Result<Vec<ControlTest>, Problems> {
         }
     }
     Problems::unless_empty(problems, tests)
+}
+
+/// Whether a test is one that ships with the product, byte for byte. Any other
+/// was written by a user, and its SQL is not to be trusted.
+pub fn is_shipped(test: &ControlTest) -> bool {
+    DIGESTS.contains(&test.folder_sha256)
 }
 
 fn folders() -> Vec<TestFolder> {

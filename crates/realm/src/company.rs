@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use jiff::Timestamp;
-use tickmark_catalog::{ControlTestId, Period, Problem, Sha256Hex, catalog};
+use tickmark_catalog::{ControlTestId, Period, Problem, Problems, Sha256Hex, catalog};
 use tickmark_control_tests::{ControlTest, ControlTestsEvent, TestResult};
 use tickmark_evidence::manifest::Collector;
 use tickmark_evidence::{
@@ -38,6 +38,25 @@ pub struct Imported {
     /// Whether the very same snapshot was there already; then nothing was
     /// recorded.
     pub unchanged: bool,
+}
+
+/// What came of running control tests.
+#[derive(Debug)]
+pub struct Tested {
+    /// The results of the tests that ran, in order of id.
+    pub results: Vec<TestResult>,
+    /// Why each of the others could not run.
+    pub problems: Vec<Problem>,
+}
+
+impl Tested {
+    /// The results, where every test ran.
+    ///
+    /// # Errors
+    /// The problem of each test that could not run.
+    pub fn all(self) -> Result<Vec<TestResult>> {
+        Ok(Problems::unless_empty(self.problems, self.results)?)
+    }
 }
 
 impl Company {
@@ -316,10 +335,13 @@ impl Company {
     /// Runs control tests over the period and records the runs; results in
     /// order of id. A test whose inputs have not changed is not run again.
     ///
-    /// `only`: the tests wanted; all where `None`.
+    /// `only`: the tests wanted; all where `None`. With `as_of`, observations
+    /// after it do not count, and the look back is not recorded: a run on record
+    /// says where the company stands.
     ///
     /// # Errors
-    /// Every test that is broken or stopped at a limit.
+    /// Evidence that is not what was recorded. A test that is broken or stopped
+    /// at a limit is a problem of [`Tested`], and keeps no other from running.
     pub fn test(
         &mut self,
         actor: &str,
@@ -327,14 +349,23 @@ impl Company {
         as_of: Option<Timestamp>,
         only: Option<&[ControlTestId]>,
         progress: Option<Progress<'_>>,
-    ) -> Result<Vec<TestResult>> {
+    ) -> Result<Tested> {
         let evaluation = Evaluation::new(&self.state, &self.store, period, as_of)?;
         let tests = self.tests(only)?;
-        let results = evaluation
-            .run(&tests, &|key| self.known_result(key), progress)
-            .map_err(|problems| evaluation.failure(&self.store, problems))?;
+        let (results, problems) =
+            evaluation.run_each(&tests, &|key| self.known_result(key), progress);
+        if !problems.is_empty()
+            && let damage @ Error::Damaged(_) =
+                evaluation.failure(&self.store, Problems(problems.clone()))
+        {
+            return Err(damage);
+        }
+        let tested = Tested { results, problems };
+        if as_of.is_some() {
+            return Ok(tested);
+        }
         let mut entries = Vec::new();
-        for result in &results {
+        for result in &tested.results {
             let event = ControlTestsEvent::run_recorded(result)?;
             let ControlTestsEvent::RunRecorded(run) = &event else {
                 continue;
@@ -345,7 +376,7 @@ impl Company {
             }
         }
         self.append(entries)?;
-        Ok(results)
+        Ok(tested)
     }
 
     /// The control tests in force, or those of them that are wanted.

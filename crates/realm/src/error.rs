@@ -40,6 +40,16 @@ impl Error {
         }
     }
 
+    /// All of it as problems, for a program that reads them one by one.
+    pub fn into_problems(self) -> Problems {
+        match self {
+            Self::Problems(problems) => problems,
+            Self::Ledger(error) => Problem::new(error.to_string()).into(),
+            Self::Evidence(error) => error.problems(),
+            Self::Damaged(problem) => problem.into(),
+        }
+    }
+
     /// A file that could not be read or written.
     pub(crate) fn file(action: &str, path: &Path, error: &std::io::Error) -> Self {
         Problem::new(format!("`{}` cannot be {action}", path.display()))

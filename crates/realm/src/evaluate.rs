@@ -3,6 +3,8 @@
 //! reader who verifies a report.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::OnceLock;
 
 use jiff::Timestamp;
 use tickmark_catalog::{ControlTestId, Period, Problem, Problems, Sha256Hex, catalog};
@@ -17,6 +19,18 @@ use crate::error::{Error, Result};
 /// Is told of each finished test: its id, how many are finished, how many
 /// there are.
 pub type Progress<'a> = &'a dyn Fn(&ControlTestId, usize, usize);
+
+static CHILD: OnceLock<PathBuf> = OnceLock::new();
+
+/// Names the executable that answers the hidden command `runner`; said once,
+/// when a program starts. From then on every control test that a user wrote,
+/// the company's own included when a firm or a reader runs it again, runs in a
+/// process of its own that is killed at its limits. Until then, and in that
+/// process itself, all tests run in one process.
+pub fn run_user_sql_in(program: PathBuf) {
+    // Said twice: the first word counts.
+    let _ = CHILD.set(program);
+}
 
 /// A state with its program parsed and its snapshots found in a store, ready
 /// to run tests over.
@@ -89,9 +103,26 @@ impl Evaluation {
         known: &dyn Fn(&Sha256Hex) -> Option<TestResult>,
         progress: Option<Progress<'_>>,
     ) -> Result<Vec<TestResult>, Problems> {
+        let (results, problems) = self.run_each(tests, known, progress);
+        if problems.is_empty() {
+            Ok(results)
+        } else {
+            Err(Problems(problems))
+        }
+    }
+
+    /// As [`Self::run`], where a test that cannot run stands in no other's way:
+    /// the results of those that ran, and a problem for each of the others.
+    pub fn run_each(
+        &self,
+        tests: &[ControlTest],
+        known: &dyn Fn(&Sha256Hex) -> Option<TestResult>,
+        progress: Option<Progress<'_>>,
+    ) -> (Vec<TestResult>, Vec<Problem>) {
         let options = RunOptions {
             cached: Some(known),
             progress,
+            child: CHILD.get().map(PathBuf::as_path),
         };
         let mut results = Vec::new();
         let mut problems = Vec::new();
@@ -101,11 +132,7 @@ impl Evaluation {
                 Err(problem) => problems.push(problem),
             }
         }
-        if problems.is_empty() {
-            Ok(results)
-        } else {
-            Err(Problems(problems))
-        }
+        (results, problems)
     }
 
     /// What to say of a run that failed: that evidence is damaged, where a

@@ -29,10 +29,10 @@ mod told;
 pub mod verify;
 mod workspace;
 
-pub use company::{Company, Imported, mappings};
+pub use company::{Company, Imported, Tested, mappings};
 pub use company_state::{CompanyState, tests_for};
 pub use error::{Error, Result};
-pub use evaluate::{Evaluation, Progress, reconciliations, tests_in_force};
+pub use evaluate::{Evaluation, Progress, reconciliations, run_user_sql_in, tests_in_force};
 pub use firm::{Examined, Firm, FirmState, examine};
 pub use folder::{program_files, write_folder};
 pub use issue::Issued;

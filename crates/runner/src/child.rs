@@ -8,13 +8,16 @@
 //! the engine down, costs this one run.
 //!
 //! Must hold: the parent never waits longer than the limit and a short grace;
-//! however the child ends, the parent has a sentence for it; the child reads
-//! and checks its input before any SQL is looked at.
+//! however the child ends, the parent has a sentence for it and removes what it
+//! left behind; the child reads and checks its input before any SQL is looked at.
 
-use std::io::{Read, Write};
+use std::fs::DirBuilder;
+use std::io::{ErrorKind, Read, Write};
+use std::os::unix::fs::DirBuilderExt;
 use std::os::unix::process::ExitStatusExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
@@ -54,6 +57,39 @@ pub struct ChildRequest {
     pub tests: Vec<ControlTest>,
 }
 
+/// A folder for what one child writes besides its answer. The parent removes
+/// it, since a child that was killed cannot.
+struct SpillFolder(PathBuf);
+
+impl SpillFolder {
+    fn below(folder: &Path) -> Result<Self, Problem> {
+        static STARTED: AtomicU64 = AtomicU64::new(0);
+        loop {
+            let number = STARTED.fetch_add(1, Ordering::Relaxed);
+            let path = folder.join(format!("tickmark-{}-{number}", std::process::id()));
+            match DirBuilder::new().mode(0o700).create(&path) {
+                Ok(()) => return Ok(Self(path)),
+                // Left by a process of the same number that was killed itself.
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+                Err(error) => {
+                    return Err(Problem::new(
+                        "no folder could be made for the process that runs SQL",
+                    )
+                    .cause(error.to_string())
+                    .in_file(path.display().to_string()));
+                }
+            }
+        }
+    }
+}
+
+impl Drop for SpillFolder {
+    fn drop(&mut self) {
+        // What cannot be removed is in the folder for temporary files.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
 type Answer = Vec<Result<TestResult, Problem>>;
 
 /// Runs tests in a child process: `exe runner`, where `exe` answers that
@@ -63,10 +99,13 @@ type Answer = Vec<Result<TestResult, Problem>>;
 /// The child could not be started, was stopped at a limit, or broke down.
 /// Problems of single tests are inside the answer.
 pub fn run_in_child(exe: &Path, request: &ChildRequest) -> Result<Answer, Problem> {
-    let input = serde_json::to_vec(request).map_err(|error| {
+    let spill = SpillFolder::below(&request.config.spill_dir)?;
+    let mut own = request.clone();
+    own.config.spill_dir.clone_from(&spill.0);
+    let input = serde_json::to_vec(&own).map_err(|error| {
         Problem::new("the request to the child process cannot be written").cause(error.to_string())
     })?;
-    let mut child = start(exe, &request.config)?;
+    let mut child = start(exe, &own.config)?;
     let answer = exchange(&mut child, input, deadline(request));
     if answer.is_err() {
         // Already ended, or to be ended now: either way it must be waited for.

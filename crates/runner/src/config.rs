@@ -49,6 +49,16 @@ impl RunnerConfig {
         }
     }
 
+    /// The limits for a control test that a user wrote and keeps: those of the
+    /// library, but at most 5 million rows, which must pass between processes.
+    #[must_use]
+    pub fn for_saved_sql(self) -> Self {
+        Self {
+            row_limit: self.row_limit.min(5_000_000),
+            ..self
+        }
+    }
+
     /// The limits for SQL that a user wrote: 512 MiB of memory, 20 s, 1 million
     /// rows.
     #[must_use]

@@ -46,11 +46,28 @@ fn describe(error: &DataFusionError) -> Problem {
         DataFusionError::SQL(error, _) => parser_problem(error),
         DataFusionError::SchemaError(error, _) => schema_problem(error),
         DataFusionError::ResourcesExhausted(why) => memory_problem(why),
-        DataFusionError::NotImplemented(why) => {
-            Problem::new("the SQL uses something the engine cannot do").cause(first_line(why))
-        }
+        DataFusionError::NotImplemented(why) => not_implemented(why),
         DataFusionError::Plan(why) => plan_problem(why),
         other => Problem::new("the SQL cannot run").cause(first_line(&other.strip_backtrace())),
+    }
+}
+
+/// What the engine cannot do, and what to write instead.
+fn not_implemented(why: &str) -> Problem {
+    let problem = Problem::new("the SQL uses something the engine cannot do");
+    let join = "join instead: the population `LEFT JOIN` the matching rows, grouped by the item";
+    if why.contains("logical expression Exists") {
+        problem.cause("`EXISTS` stands outside `WHERE`").hint(join)
+    } else if why.contains("OuterReferenceColumn") || why.contains("ScalarSubquery") {
+        problem
+            .cause("a subquery compares with the row around it other than by `=`")
+            .hint(join)
+    } else if why.contains("Recursive CTEs") {
+        Problem::new("the SQL is recursive").hint("`WITH RECURSIVE` is not allowed")
+    } else {
+        // What follows is the inside of the engine.
+        let words = why.split(['{', '(']).next().unwrap_or_default();
+        problem.cause(first_line(words.trim_end()))
     }
 }
 
@@ -125,14 +142,36 @@ fn unknown_column(field: &Column, valid: &[Column]) -> Problem {
 
 fn memory_problem(why: &str) -> Problem {
     Problem::new("the SQL needed more memory or disk than it may have")
-        .cause(first_line(why))
-        .hint("read fewer rows or columns, or raise the limit")
+        .cause(first_line(
+            why.split(" with top memory").next().unwrap_or(why),
+        ))
+        .hint("read fewer rows or columns, or group before joining")
 }
 
+/// The longest cause, in characters, that is told whole.
+const LONGEST_CAUSE: usize = 240;
+
+/// Names of the engine's parts, which say nothing to a reader.
+const PARTS: &[&str] = &[
+    "External error: ",
+    "Arrow error: ",
+    "Compute error: ",
+    "Execution error: ",
+    "Parser error: ",
+    "Cast error: ",
+    "Invalid argument error: ",
+    "Arithmetic overflow: ",
+];
+
 fn first_line(text: &str) -> String {
-    text.lines()
-        .next()
-        .unwrap_or_default()
-        .trim_end_matches('.')
-        .to_owned()
+    let mut line = text.lines().next().unwrap_or_default();
+    while let Some(rest) = PARTS.iter().find_map(|part| line.strip_prefix(part)) {
+        line = rest;
+    }
+    if line.chars().count() <= LONGEST_CAUSE {
+        return line.trim_end_matches('.').to_owned();
+    }
+    // A plan, written out.
+    let start: String = line.chars().take(LONGEST_CAUSE).collect();
+    format!("{start} …")
 }

@@ -123,6 +123,7 @@ fn run_fixture(
         Arc::new(prepared),
         std::slice::from_ref(&test),
         &RunOptions::default(),
+        None,
     );
     let result = results
         .into_iter()

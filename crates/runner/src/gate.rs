@@ -35,7 +35,9 @@ use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
 use tickmark_catalog::{Problem, catalog, nearest};
 use tickmark_control_tests::{ParameterValue, dataset_of, program_table, program_tables};
 
+use crate::checked::checked_arithmetic;
 use crate::engine_problem::{engine_problem, parser_problem};
+use crate::order::check_order;
 use crate::session::REMOVED;
 
 /// The longest SQL that is looked at.
@@ -65,6 +67,7 @@ impl Query {
         check_text(sql).map_err(in_file)?;
         let mut statement = one_query(sql, file)?;
         check_calls(&statement).map_err(in_file)?;
+        check_order(&statement).map_err(in_file)?;
         fill_parameters(&mut statement, values).map_err(in_file)?;
         Ok(Self {
             statement,
@@ -109,7 +112,7 @@ impl Query {
             .with_allow_statements(false);
         options.verify_plan(&plan).map_err(problem)?;
         check_functions(&plan).map_err(|problem| place_in(problem, &file))?;
-        Ok(plan)
+        checked_arithmetic(plan, state).map_err(problem)
     }
 
     fn refused_table(&self, table: &str, allowed: &BTreeSet<String>) -> Problem {

@@ -110,9 +110,11 @@ impl Reader {
     }
 
     fn row(&self, row: usize) -> Result<ItemRow, Problem> {
-        let item = self.item.text(row).filter(|item| !item.is_empty());
-        let item = item
-            .ok_or_else(|| Problem::new("the SQL returns a row whose `item` is null or empty"))?;
+        let item = self.item.text(row).filter(|item| !item.trim().is_empty());
+        let item = item.ok_or_else(|| {
+            Problem::new("the SQL returns a row whose `item` is null or empty")
+                .hint("name every item; where the source gives no id, make one of what it gives")
+        })?;
         let status = match self.status.text(row) {
             None => return Err(Problem::new(format!("the `status` of item `{item}` is null")).hint(
                 "a condition on a null is null: let the SQL say `not_tested` where the source cannot say",

@@ -5,16 +5,18 @@
 //! engine. In the order in which a test passes through: [`datasets`] says what
 //! there is, `tables` makes it readable, `gate` refuses SQL that may not run,
 //! `execute` runs it within its limits, `item_rows` checks what it returned,
-//! [`run`] makes a result of it. [`child`] does the same in a process of its
-//! own for SQL that a user wrote.
+//! [`run`] makes a result of it. `apart` has [`child`] do the same in a process
+//! of its own for SQL that a user wrote.
 //!
 //! Must hold: SQL reads the tables given and nothing else (no file, network,
 //! clock, random number or setting); the same inputs give the same bytes; a
 //! test that breaks its contract is an error, never a result; a missing dataset
 //! is "not tested", never "no deviations".
 
+mod apart;
 mod arrow_cells;
 mod calendar;
+mod checked;
 pub mod child;
 mod civil_days;
 pub mod config;
@@ -26,6 +28,7 @@ mod functions;
 mod gate;
 mod item_rows;
 mod keys;
+mod order;
 mod parquet_rows;
 mod prepared;
 mod program_records;

@@ -6,16 +6,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::Schema;
 use datafusion::execution::session_state::SessionState;
 use futures::StreamExt;
-use tickmark_catalog::{ControlTestId, Problem, Sha256Hex};
-use tickmark_control_tests::{ControlTest, TestResult};
+use tickmark_catalog::{ControlTestId, Period, Problem, Sha256Hex};
+use tickmark_control_tests::{ControlTest, TestResult, is_shipped};
 use tokio::runtime::{Handle, Runtime};
 
+use crate::apart::Apart;
 use crate::config::RunnerConfig;
 use crate::datasets::Datasets;
 use crate::execute::execute;
@@ -58,6 +60,11 @@ pub struct RunOptions<'a> {
     pub cached: Option<CachedResult<'a>>,
     /// Called after each test.
     pub progress: Option<Progress<'a>>,
+    /// The executable that answers the hidden command with
+    /// [`child_main`](crate::child_main). Tests that do not ship with the product
+    /// then run in processes of their own, each killed at its limits; without
+    /// it all tests run in this process.
+    pub child: Option<&'a Path>,
 }
 
 impl fmt::Debug for Runner {
@@ -106,8 +113,14 @@ impl Runner {
             .iter()
             .flat_map(|test| tables_read(test, datasets.period))
             .collect();
+        if let Err(problem) = check_period(datasets.period) {
+            return tests.iter().map(|_| Err(problem.clone())).collect();
+        }
+        let apart = options
+            .child
+            .map(|program| Apart::new(program, &self.config, datasets));
         match self.block_on(Prepared::load(&self.config, datasets, &reads)) {
-            Ok(prepared) => self.run_prepared(Arc::new(prepared), tests, options),
+            Ok(prepared) => self.run_prepared(Arc::new(prepared), tests, options, apart),
             Err(problem) => tests.iter().map(|_| Err(problem.clone())).collect(),
         }
     }
@@ -133,6 +146,7 @@ impl Runner {
         prepared: Arc<Prepared>,
         tests: &[ControlTest],
         options: &RunOptions<'_>,
+        apart: Option<Apart>,
     ) -> Vec<Result<TestResult, Problem>> {
         let state = prepared.session.state();
         let mut results = BTreeMap::new();
@@ -140,11 +154,13 @@ impl Runner {
             let cached = options
                 .cached
                 .and_then(|cached| prepared.key(test).ok().and_then(|key| cached(&key)));
+            let apart = apart.clone().filter(|_| !is_shipped(test));
             let (prepared, state, test) = (Arc::clone(&prepared), Arc::clone(&state), test.clone());
             async move {
-                let result = match cached {
-                    Some(result) => Ok(result),
-                    None => spawned(prepared, state, test).await,
+                let result = match (cached, apart) {
+                    (Some(result), _) => Ok(result),
+                    (None, Some(apart)) => apart.run(test).await,
+                    (None, None) => spawned(prepared, state, test).await,
                 };
                 (index, result)
             }
@@ -163,6 +179,21 @@ impl Runner {
     }
 }
 
+/// The longest period that is tested: the calendars that SQL writes for itself
+/// reach so far.
+const MAX_PERIOD_DAYS: i32 = 5 * 366;
+
+fn check_period(period: Period) -> Result<(), Problem> {
+    let days = period.start.until(period.end).map(|span| span.get_days());
+    if days.is_ok_and(|days| days < MAX_PERIOD_DAYS) {
+        return Ok(());
+    }
+    Err(
+        Problem::new(format!("the period `{period}` is longer than five years"))
+            .hint("examinations cover a year or less; test longer times piece by piece"),
+    )
+}
+
 async fn spawned(
     prepared: Arc<Prepared>,
     state: Arc<SessionState>,
@@ -174,6 +205,14 @@ async fn spawned(
         Err(_) => Err(Problem::new("the engine broke off").hint("simplify the SQL")),
     };
     result.map_err(|problem| could_not_run(&id, problem))
+}
+
+/// The file that holds a test's SQL, as a program's folder names it.
+pub(crate) fn sql_file(test: &ControlTest) -> String {
+    match test.reads.is_empty() {
+        true => format!("{}/test.sql", test.id),
+        false => format!("tests/{}/test.sql", test.id),
+    }
 }
 
 /// Puts the test's name above a problem.
@@ -193,7 +232,7 @@ async fn run_one(
     if let Some(result) = missing_dataset(&work) {
         return Ok(result);
     }
-    let file = format!("{}/test.sql", test.id);
+    let file = sql_file(test);
     let (schema, batches) = query(prepared, state, test, &file).await?;
     let rows = item_rows(&schema, &batches).map_err(|problem| problem.in_file(&file))?;
     drop(batches);

@@ -71,8 +71,11 @@ impl DatasetTables {
         let schema = arrow_schema(&dataset_columns(dataset));
         let mut wanted: Vec<&SnapshotFile> = snapshots
             .iter()
+            .filter(|snapshot| snapshot.dataset == dataset.name)
+            // A snapshot of events counts as a whole; one of states may hold
+            // observations made before and after.
             .filter(|snapshot| {
-                snapshot.dataset == dataset.name && snapshot.observed_at <= reading.as_of
+                dataset.kind == DatasetKind::State || snapshot.observed_at <= reading.as_of
             })
             .collect();
         // Stable: of two snapshots of the same instant the later recorded counts.
@@ -81,7 +84,13 @@ impl DatasetTables {
             .into_iter()
             .map(|snapshot| part(snapshot, dataset.kind, &schema, reading))
             .collect();
-        Ok(Self::new(dataset.kind, schema, parts?, reading.as_of))
+        let latest = reading.as_of.as_microsecond();
+        let mut parts = parts?;
+        parts.retain(|part| {
+            part.snapshot.observed_at <= reading.as_of
+                || part.instants.iter().any(|instant| *instant <= latest)
+        });
+        Ok(Self::new(dataset.kind, schema, parts, reading.as_of))
     }
 
     /// Tables from parts sorted by source and time.

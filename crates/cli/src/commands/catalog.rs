@@ -3,9 +3,9 @@
 use serde_json::json;
 use tickmark_catalog::{
     CriterionId, DatasetKind, DatasetSchema, DescriptionCriterionId, LibraryControl, Problem,
-    catalog,
+    catalog, nearest,
 };
-use tickmark_control_tests::library;
+use tickmark_control_tests::{ControlTest, library};
 use tickmark_realm::Result;
 
 use super::Session;
@@ -35,13 +35,60 @@ fn show(session: &Session, id: &str) -> Result<u8> {
         session.output.print(criterion, || {
             format!("{}  {}\n", criterion.id, criterion.summary)
         })?;
-    } else {
-        let criterion: CriterionId = id.parse().map_err(|error: tickmark_catalog::UnknownId| {
-            Problem::new(error.to_string()).hint("`tickmark catalog list criteria` names the criteria; `list controls` and `list datasets` the rest")
-        })?;
+    } else if let Ok(criterion) = id.parse::<CriterionId>() {
         show_criterion(session, criterion)?;
+    } else if let Some(test) = library()?.into_iter().find(|test| test.id.as_str() == id) {
+        session.output.print(&test, || test_text(&test))?;
+    } else {
+        return Err(unknown(id)?.into());
     }
     Ok(0)
+}
+
+/// What does not exist, with the nearest thing of any kind that does.
+fn unknown(id: &str) -> Result<Problem> {
+    let problem = match id.parse::<CriterionId>() {
+        Err(error) if error.nearest.is_some() => Problem::new(error.to_string()),
+        _ => Problem::new(format!("there is nothing called `{id}` in the catalog")),
+    };
+    let tests = library()?;
+    let names = catalog()
+        .datasets
+        .iter()
+        .map(|it| it.name.as_str())
+        .chain(catalog().controls.iter().map(|it| it.id.as_str()))
+        .chain(tests.iter().map(|it| it.id.as_str()));
+    Ok(match nearest(id, names) {
+        Some(near) => problem.hint(format!("did you mean `{near}`?")),
+        None => problem.hint(
+            "`tickmark catalog list criteria` names the criteria; `list controls`, `list tests` and `list datasets` the rest",
+        ),
+    })
+}
+
+fn test_text(test: &ControlTest) -> String {
+    let controls: Vec<String> = test.controls.iter().map(ToString::to_string).collect();
+    let mut text = format!(
+        "{}  {}\n\ncontrols   {}\nreads      {}\ndeviation  {}\nwhy        {}\nremedy     {}\n",
+        test.id,
+        test.title,
+        controls.join(", "),
+        test.reads.join(", "),
+        test.deviation,
+        test.why,
+        test.remedy
+    );
+    if let Some(days) = test.max_gap_days {
+        text.push_str(&format!(
+            "gap        an observation counts for {days} days\n"
+        ));
+    }
+    for (name, parameter) in &test.parameters {
+        let (default, meaning) = (&parameter.default, &parameter.meaning);
+        text.push_str(&format!("parameter  {name} = {default}: {meaning}\n"));
+    }
+    text.push_str(&format!("\n{}\n", test.sql.trim_end()));
+    text
 }
 
 fn show_criterion(session: &Session, id: CriterionId) -> Result<()> {

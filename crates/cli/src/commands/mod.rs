@@ -98,13 +98,9 @@ pub fn run(cli: Cli) -> Result<u8> {
         Command::Catalog(command) => catalog::run(&session, &command),
         Command::Demo(args) => demo::run(&session, &args),
         Command::Completions { shell } => {
-            clap_complete::generate(
-                shell,
-                &mut Cli::command(),
-                "tickmark",
-                &mut std::io::stdout(),
-            );
-            Ok(0)
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "tickmark", &mut script);
+            session.output.raw(&script).map(|()| 0)
         }
         Command::Runner => Ok(tickmark_runner::child_main().map(|()| 0)?),
         Command::RenderPdf => render_pdf(),

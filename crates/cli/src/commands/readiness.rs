@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use tickmark_catalog::{ControlId, ControlTestId, CriterionId};
+use tickmark_catalog::{ControlDefinition, ControlId, ControlTestId, CriterionId, Period};
 use tickmark_control_tests::Outcome;
 use tickmark_control_tests::events::RunRecorded;
 use tickmark_realm::{CompanyState, Folded, Moment, Realm, Result};
@@ -62,7 +62,7 @@ fn readiness(state: &CompanyState) -> Result<Readiness> {
         .map(|control| {
             (
                 control.definition.id.clone(),
-                standing(state, &control.definition.id, &control.definition.tests),
+                standing(state, program.period, &control.definition),
             )
         })
         .collect();
@@ -132,21 +132,20 @@ enum Standing {
     Nothing,
 }
 
-/// Where one control stands: the worst of its latest runs, or its documents.
-fn standing(state: &CompanyState, control: &ControlId, tests: &[ControlTestId]) -> Standing {
-    let runs: Vec<&RunRecorded> = state
-        .control_tests
-        .runs
+/// Where one control stands: the worst of the latest runs of its tests over the
+/// program's own period, or its documents. A test that was not run over it is
+/// one that could not tell.
+fn standing(state: &CompanyState, period: Period, control: &ControlDefinition) -> Standing {
+    let run_of = |test: &ControlTestId| state.control_tests.runs.get(&(test.clone(), period));
+    let runs: Vec<Option<&RunRecorded>> = control
+        .tests
         .iter()
-        .filter(|((test, _), _)| tests.contains(test))
-        .map(|(_, (run, _))| run)
+        .map(|test| run_of(test).map(|(run, _)| run))
         .collect();
-    let any = |wanted: fn(&Outcome) -> bool| runs.iter().any(|run| wanted(&run.outcome));
+    let any = |wanted: fn(&Outcome) -> bool| runs.iter().flatten().any(|run| wanted(&run.outcome));
     if any(|it| *it == Outcome::Deviations) {
         Standing::Deviates
-    } else if any(|it| matches!(it, Outcome::NotTested { .. }))
-        || (runs.is_empty() && !tests.is_empty())
-    {
+    } else if any(|it| matches!(it, Outcome::NotTested { .. })) || runs.contains(&None) {
         Standing::NotTested
     } else if any(|it| *it == Outcome::NoDeviations) {
         Standing::Operated
@@ -155,7 +154,7 @@ fn standing(state: &CompanyState, control: &ControlId, tests: &[ControlTestId]) 
     } else if state
         .evidence
         .artifacts()
-        .any(|artifact| artifact.controls.contains(control))
+        .any(|artifact| artifact.controls.contains(&control.id))
     {
         Standing::Documented
     } else {

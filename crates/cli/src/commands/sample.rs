@@ -13,6 +13,7 @@ use tickmark_realm::Result;
 
 use super::Session;
 use crate::args::SampleCommand;
+use crate::output::{counted, plain};
 
 /// Runs a subcommand.
 ///
@@ -40,6 +41,7 @@ pub fn run(session: &Session, command: SampleCommand) -> Result<u8> {
             after,
             risk,
         } => {
+            check_nonce(&nonce)?;
             let population = read_items(&items)?;
             let digest = population_digest(&population);
             let draw = Draw::new(&population, seed(&digest, &control, &nonce)).map_err(refused)?;
@@ -52,7 +54,10 @@ pub fn run(session: &Session, command: SampleCommand) -> Result<u8> {
                 "control": control, "nonce": nonce, "after": after, "items": drawn,
             });
             session.output.print(&answer, || {
-                drawn.iter().map(|item| format!("{item}\n")).collect()
+                drawn
+                    .iter()
+                    .map(|item| format!("{}\n", plain(item)))
+                    .collect()
             })?;
             Ok(0)
         }
@@ -74,8 +79,9 @@ fn size(
         size.map_err(|error| Problem::new("no sample size fits").cause(error.to_string()))?;
     session.output.print(&size, || {
         format!(
-            "test {} items; up to {} deviations still exclude the tolerable rate\n",
-            size.n, size.k
+            "test {}; with at most {} found, the tolerable rate is excluded\n",
+            counted(size.n, "item", "items"),
+            counted(size.k, "deviation", "deviations")
         )
     })?;
     Ok(0)
@@ -113,6 +119,17 @@ fn evaluate(
     }
     session.output.print(&answer, || text)?;
     Ok(0)
+}
+
+/// A draw without a nonce could be foreseen by whoever makes the population.
+fn check_nonce(nonce: &str) -> Result<()> {
+    if !nonce.trim().is_empty() {
+        return Ok(());
+    }
+    Err(Problem::new("the nonce is empty")
+        .cause("whoever prepared the population could have known what would be drawn")
+        .hint("think of a text now that the population is frozen, and note it down")
+        .into())
 }
 
 fn read_items(path: &Path) -> Result<Vec<String>> {

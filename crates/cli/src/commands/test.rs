@@ -1,10 +1,12 @@
 //! `tickmark test`: control tests over whole populations and the whole period.
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
 use serde_json::json;
 use tickmark_catalog::{ControlTestId, Problem};
-use tickmark_control_tests::{ControlTest, ItemStatus, Outcome, TestResult, sentences};
+use tickmark_control_tests::{
+    Completeness, ControlTest, DatasetCompleteness, ItemStatus, Outcome, TestResult, sentences,
+};
 use tickmark_realm::{
     Company, CompanyState, Evaluation, Folded, Realm, Result, Workspace, tests_for,
 };
@@ -12,16 +14,17 @@ use tickmark_runner::{ChildRequest, RunnerConfig, run_in_child};
 
 use super::Session;
 use crate::args::TestArgs;
-use crate::output::{BAD, FAINT, GOOD, plain, styled};
+use crate::output::{BAD, FAINT, GOOD, counted, plain, styled};
 
 /// Runs the tests wanted and says what came out; exit code 1 when anything
 /// deviates or could not be tested.
 ///
 /// # Errors
-/// Every test that is broken or stopped at a limit.
+/// Every test that is broken or stopped at a limit; the results of the others
+/// have been told by then.
 pub fn run(session: &Session, args: &TestArgs) -> Result<u8> {
     if args.list {
-        return list(session);
+        return list(session, args);
     }
     if let Some(sql) = &args.sql {
         return unsaved(session, sql, args);
@@ -30,7 +33,7 @@ pub fn run(session: &Session, args: &TestArgs) -> Result<u8> {
     let as_of = as_of(company.state(), args)?;
     let only = only(&company, args)?;
     let bar = crate::commands::progress(session, "testing");
-    let results = company.test(
+    let tested = company.test(
         &session.actor,
         args.period,
         as_of,
@@ -39,10 +42,14 @@ pub fn run(session: &Session, args: &TestArgs) -> Result<u8> {
     )?;
     bar.finish();
     let tests = company.tests(None)?;
-    session
-        .output
-        .print(&results, || text(&tests, &results, args.items))?;
-    Ok(u8::from(results.iter().any(needs_a_look)))
+    let results = &tested.results;
+    if !results.is_empty() || tested.problems.is_empty() {
+        session
+            .output
+            .print(results, || text(&tests, results, args.items))?;
+    }
+    let wanting = results.iter().any(needs_a_look);
+    tested.all().map(|_| u8::from(wanting))
 }
 
 fn needs_a_look(result: &TestResult) -> bool {
@@ -66,8 +73,10 @@ fn as_of(state: &CompanyState, args: &TestArgs) -> Result<Option<Timestamp>> {
     let end = date
         .tomorrow()
         .and_then(|next| next.to_zoned(zone))
+        // The first instant of the next day is no longer that day.
+        .and_then(|next| next.timestamp().checked_sub(1.microsecond()))
         .map_err(wrong)?;
-    Ok(Some(end.timestamp()))
+    Ok(Some(end))
 }
 
 fn only(company: &Company, args: &TestArgs) -> Result<Option<Vec<ControlTestId>>> {
@@ -97,11 +106,17 @@ fn only(company: &Company, args: &TestArgs) -> Result<Option<Vec<ControlTestId>>
     Ok(Some(wanted))
 }
 
-fn list(session: &Session) -> Result<u8> {
+fn list(session: &Session, args: &TestArgs) -> Result<u8> {
     let (_, state) = read(session)?;
+    let wanted = |test: &ControlTest| {
+        (args.control.is_empty() && args.test.is_empty())
+            || args.test.contains(&test.id)
+            || test.controls.iter().any(|it| args.control.contains(it))
+    };
     let tests: Vec<ControlTest> = tests_for(&state.program()?)?
         .into_iter()
         .map(|(_, test)| test)
+        .filter(wanted)
         .collect();
     let answer: Vec<_> = tests.iter().map(|test| json!({ "id": test.id, "title": test.title, "controls": test.controls, "reads": test.reads })).collect();
     session
@@ -128,8 +143,8 @@ fn text(tests: &[ControlTest], results: &[TestResult], items: bool) -> String {
     let count =
         |wanted: fn(&TestResult) -> bool| results.iter().filter(|result| wanted(result)).count();
     text.push_str(&format!(
-        "{} tests: {} without deviations, {} with, {} nothing occurred, {} not tested\n",
-        results.len(),
+        "{}: {} without deviations, {} with, {} nothing occurred, {} not tested\n",
+        counted(results.len() as u64, "test", "tests"),
         count(|it| it.outcome == Outcome::NoDeviations),
         count(|it| it.outcome == Outcome::Deviations),
         count(|it| it.outcome == Outcome::NoOccurrence),
@@ -166,8 +181,9 @@ fn result_text(tests: &[ControlTest], result: &TestResult, items: bool) -> Strin
             .iter()
             .filter(|item| matches!(item.status, ItemStatus::Deviation | ItemStatus::NotTested))
         {
-            let line = format!("    {}: {}\n", item.item, item.reason);
-            text.push_str(&plain(&line));
+            // An item's text stays on its line.
+            let line = format!("{}: {}", item.item, item.reason).replace(['\n', '\t'], "\u{fffd}");
+            text.push_str(&format!("    {}\n", plain(&line)));
         }
     }
     text
@@ -191,8 +207,14 @@ fn notes(result: &TestResult) -> String {
     }
     if result.incomplete().is_some() {
         notes.push(styled(BAD, "population not complete"));
+    } else if result.completeness.iter().any(is_not_shown) {
+        notes.push(styled(FAINT, "completeness not shown"));
     }
     format!("  ({})", notes.join(", "))
+}
+
+fn is_not_shown(dataset: &DatasetCompleteness) -> bool {
+    dataset.status == Completeness::NotShown
 }
 
 /// The company's workspace and its state, for reading: others may write meanwhile.

@@ -15,6 +15,12 @@ fn what_exists_is_shown_and_what_does_not_names_the_nearest() {
         ("catalog list controls", 0, "TM-106"),
         ("catalog list datasets", 0, "access_reviews"),
         ("catalog list tests", 0, "access-removed-on-leaving"),
+        (
+            "catalog show access-removed-on-leaving",
+            0,
+            "parameter  business_days = 1",
+        ),
+        ("catalog show leaver", 2, "did you mean `leavers`?"),
         ("catalog show CC8.2", 2, "the nearest is `CC8.1`"),
         ("catalog show C1.3", 2, "the nearest is `C1.2`"),
         ("catalog show TM-999", 2, "TM-"),
@@ -82,4 +88,77 @@ fn no_escape_codes_without_a_terminal() {
         .args(["catalog", "show", "CC8.2"])
         .env("NO_COLOR", "1"));
     assert!(!never.err.contains('\u{1b}'), "{:?}", never.err);
+}
+
+#[test]
+fn completions_and_answers_survive_a_reader_that_goes_away() {
+    for line in [
+        "completions bash",
+        "completions zsh",
+        "completions fish",
+        "catalog list controls",
+        "--help",
+    ] {
+        let mut child = command()
+            .args(words(line))
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(
+            (output.status.code(), said.as_ref()),
+            (Some(0), ""),
+            "{line}"
+        );
+    }
+}
+
+#[test]
+fn errors_are_json_where_json_is_asked_for() {
+    let cases = [
+        "catalog show CC8.2 --json",
+        "test --json --workspace nowhere",
+        "test --json --as-of yesterday",
+        "no-such-command --json",
+        "sample size --confidence 2 --tolerable 0.05 --json",
+        "sample draw nowhere --control TM-047 --nonce a --json",
+    ];
+    let told: Vec<String> = cases
+        .iter()
+        .map(|line| {
+            let told = tickmark(words(line)).exits(2);
+            assert_eq!(told.out, "", "{line}");
+            let error: serde_json::Value = serde_json::from_str(&told.err).unwrap();
+            assert_eq!(error["exit_code"], 2, "{line}");
+            format!(
+                "{line}: {}",
+                error["problems"][0]["message"].as_str().unwrap()
+            )
+        })
+        .collect();
+    insta::assert_snapshot!(told.join("\n"), @"");
+}
+
+#[test]
+fn help_of_each_command_shows_examples() {
+    for line in [
+        "test",
+        "readiness",
+        "sample",
+        "sample size",
+        "sample draw",
+        "sample evaluate",
+        "catalog",
+        "catalog show",
+        "catalog list",
+        "report",
+        "demo",
+        "completions",
+    ] {
+        let told = tickmark(words(&format!("{line} --help"))).exits(0);
+        assert!(told.out.contains("\n  tickmark "), "{line}: {}", told.out);
+    }
 }

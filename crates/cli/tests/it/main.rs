@@ -20,6 +20,7 @@ mod demo;
 mod ledger;
 mod new_user;
 mod other_reports;
+mod own_tests;
 mod program;
 mod sampling;
 mod sql;

@@ -22,7 +22,7 @@ fn the_exact_forms_print_the_exact_answers() {
         ),
         (
             "sample size --confidence 0.95 --tolerable 0.05 --expected 0.01",
-            "test 93 items; up to 1 deviations still exclude the tolerable rate\n",
+            "test 93 items; with at most 1 deviation found, the tolerable rate is excluded\n",
         ),
         (
             "sample evaluate --n 40 --deviations 1 --confidence 0.95",

@@ -219,7 +219,7 @@ fn other_work_goes_on_meanwhile() {
     let slow = query(
         "a.event_id",
         "'operated'",
-        "FROM (SELECT * FROM sign_ins LIMIT 13000) a JOIN (SELECT * FROM sign_ins LIMIT 13000) b ON a.event_id || a.account_id > b.event_id || b.account_id GROUP BY a.event_id",
+        "FROM (SELECT * FROM sign_ins ORDER BY event_id LIMIT 13000) a JOIN (SELECT * FROM sign_ins ORDER BY event_id LIMIT 13000) b ON a.event_id || a.account_id > b.event_id || b.account_id GROUP BY a.event_id",
     );
     let mut busy = command()
         .current_dir(world.folder())
@@ -235,4 +235,23 @@ fn other_work_goes_on_meanwhile() {
     assert!(busy.try_wait().unwrap().is_none(), "no longer at work");
     busy.kill().unwrap();
     busy.wait().unwrap();
+}
+
+#[test]
+fn sql_may_begin_with_a_comment() {
+    let world = World::company();
+    let sql = format!(
+        "-- everybody\n{}",
+        query("person_id", "'operated'", "FROM leavers")
+    );
+    told(&world, &sql).exits(0);
+    told(&world, "-- nothing").exits(2);
+}
+
+#[test]
+fn what_a_terminal_would_obey_is_spelled_out() {
+    let world = World::company();
+    let sql = query("chr(27) || '[2J' || chr(8238) || 'a'", "'deviation'", "");
+    let told = told(&world, &sql).exits(1);
+    assert!(told.out.contains(r"\u{1b}[2J\u{202e}a: x"), "{}", told.out);
 }

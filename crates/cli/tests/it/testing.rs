@@ -156,3 +156,58 @@ fn a_kept_result_that_was_changed_is_computed_again() {
     assert!(first == again, "another result");
     assert_eq!(before, newest());
 }
+
+#[test]
+fn a_look_back_is_not_recorded_and_another_period_does_not_move_readiness() {
+    let world = World::company();
+    let newest = || {
+        world
+            .at_company(&["ledger", "tail", "-n", "1"])
+            .exits(0)
+            .out
+    };
+    let (before, stands) = (newest(), world.at_company(&["readiness"]).exits(1).out);
+    let told = world
+        .at_company(&[
+            "test",
+            "--test",
+            "second-factor-enrolled",
+            "--as-of",
+            "2025-12-31",
+        ])
+        .exits(0);
+    assert!(told.out.contains("with gaps"), "{}", told.out);
+    assert_eq!(newest(), before);
+    world
+        .at_company(&["test", "--period", "2025-07-01..2025-07-01"])
+        .exits(1);
+    assert_ne!(newest(), before);
+    assert_eq!(world.at_company(&["readiness"]).exits(1).out, stands);
+}
+
+#[test]
+fn periods_and_days_that_make_no_sense_are_told() {
+    let world = World::company();
+    for (arguments, expected) in [
+        (
+            ["--period", "2000-01-01..2026-06-30"],
+            "longer than five years",
+        ),
+        (["--period", "2026-06-30..2025-07-01"], "before it starts"),
+        (["--as-of", "yesterday"], "write a day as `2026-06-30`"),
+    ] {
+        let told = world
+            .at_company(&[["test"].as_slice(), &arguments].concat())
+            .exits(2);
+        assert!(told.err.contains(expected), "{}", told.err);
+    }
+}
+
+#[test]
+fn a_population_whose_completeness_nobody_showed_says_so_on_its_line() {
+    let world = World::company();
+    let told = world
+        .at_company(&["test", "--test", "incident-recorded"])
+        .exits(0);
+    assert!(told.out.contains("completeness not shown)"), "{}", told.out);
+}

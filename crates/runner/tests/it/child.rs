@@ -5,8 +5,8 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use tickmark_catalog::Problem;
-use tickmark_control_tests::{ControlTest, TestResult};
-use tickmark_runner::{ChildRequest, RunnerConfig, run_in_child};
+use tickmark_control_tests::{ControlTest, TestFolder, TestResult, library};
+use tickmark_runner::{ChildRequest, RunOptions, RunnerConfig, run_in_child};
 
 use crate::world::World;
 
@@ -78,6 +78,20 @@ fn sql_that_does_not_yield_is_killed() {
 }
 
 #[test]
+fn nothing_of_a_child_that_was_killed_is_left_behind() {
+    let world = World::people();
+    let bomb = GOOD.replace("''", "lpad('x', 2000000000, 'y')");
+    let request = ChildRequest {
+        config: RunnerConfig::new(world.dir.path(), 2).for_user_sql(),
+        datasets: world.datasets.clone(),
+        tests: vec![ControlTest::unsaved(bomb).unwrap()],
+    };
+    let before = std::fs::read_dir(world.dir.path()).unwrap().count();
+    run_in_child(Path::new(EXE), &request).unwrap_err();
+    assert_eq!(std::fs::read_dir(world.dir.path()).unwrap().count(), before);
+}
+
+#[test]
 fn a_child_that_cannot_start_or_answer_is_told() {
     let world = World::people();
     let config = RunnerConfig::new(world.dir.path(), 1);
@@ -106,4 +120,84 @@ fn told(answer: Result<Vec<Result<TestResult, Problem>>, Problem>) -> String {
             .collect(),
         Err(problem) => problem.to_string(),
     }
+}
+
+/// A control test as a company keeps it in its program.
+fn kept(id: &str, sql: &str) -> ControlTest {
+    let toml = format!(
+        r#"
+id = "{id}"
+version = 1
+title = "Somebody is here"
+controls = ["TM-048"]
+kind = "event"
+measures = "control"
+population = "people"
+reads = ["people"]
+item = ["person", "people"]
+nature = "inspection"
+procedure = "Inspected {{population}} people."
+deviation = "the person was not here"
+why = "Because."
+remedy = "Look."
+"#
+    );
+    let files = [("test.toml", toml.as_str()), ("test.sql", sql)];
+    ControlTest::from_folder(&TestFolder {
+        path: format!("tests/{id}"),
+        files: files
+            .map(|(name, text)| (name.to_owned(), text.to_owned()))
+            .into(),
+    })
+    .unwrap()
+}
+
+#[test]
+fn a_test_that_a_user_wrote_is_stopped_alone_while_others_go_on() {
+    let world = World::people();
+    let bomb = "SELECT lpad(person_id, 2000000000, 'x') AS item, 'operated' AS status, '' AS reason, NULL AS occurred_at FROM people";
+    let wrong = "SELECT persn_id AS item, 'operated' AS status, '' AS reason, NULL AS occurred_at FROM people";
+    let tests = [kept("bomb", bomb), kept("fine", GOOD), kept("wrong", wrong)];
+    let options = RunOptions {
+        child: Some(Path::new(EXE)),
+        ..RunOptions::default()
+    };
+    let results = world.runner.run_all(&world.datasets, &tests, &options);
+    let [bomb, fine, wrong] = results.as_slice() else {
+        panic!("three results")
+    };
+    let bomb = bomb.as_ref().unwrap_err();
+    assert_eq!(bomb.message, "control test `bomb` could not run");
+    assert_eq!(bomb.causes[0], "the process that ran the SQL was stopped");
+    assert_eq!(bomb.place.as_ref().unwrap().file, "tests/bomb/test.sql");
+    let here = world.runner.run(&world.datasets, &tests[1]).unwrap();
+    assert_eq!(fine.as_ref().unwrap(), &here);
+    let wrong = wrong.as_ref().unwrap_err();
+    assert_eq!(wrong.causes, ["there is no column `persn_id`"]);
+    assert_eq!(
+        wrong.place.as_ref().unwrap().to_string(),
+        "tests/wrong/test.sql:1:8"
+    );
+}
+
+#[test]
+fn a_test_that_ships_with_the_product_needs_no_process_of_its_own() {
+    let mut world = World::people();
+    world.datasets.snapshots.clear();
+    let shipped = library().unwrap();
+    let options = RunOptions {
+        child: Some(Path::new("/nonexistent/tickmark")),
+        ..RunOptions::default()
+    };
+    let of_data = |test: &&ControlTest| test.reads.iter().any(|table| table == "people");
+    let test = shipped.iter().find(of_data).unwrap().clone();
+    let results = world
+        .runner
+        .run_all(&world.datasets, std::slice::from_ref(&test), &options);
+    assert!(results[0].is_ok(), "{results:?}");
+    let mut changed = test;
+    changed.folder_sha256 = tickmark_catalog::Sha256Hex::of(b"another");
+    let results = world.runner.run_all(&world.datasets, &[changed], &options);
+    let told = results[0].as_ref().unwrap_err().to_string();
+    assert!(told.contains("could not be started"), "{told}");
 }

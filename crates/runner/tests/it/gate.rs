@@ -210,3 +210,116 @@ fn what_is_wrong_is_told_with_its_place() {
         &format!("the SQL cannot be read | Expected: end of statement, found: q [{FILE}:2:18]"),
     );
 }
+
+#[test]
+fn rows_in_no_order_are_neither_taken_nor_numbered_nor_gathered() {
+    let some = "the SQL takes some rows of many without saying which";
+    let limit = "`LIMIT`, `OFFSET` and `FETCH` need an `ORDER BY` beside them";
+    let whole = "say the order; a control test leaves no item out";
+    for end in ["LIMIT 1", "OFFSET 1", "FETCH FIRST 1 ROW ONLY"] {
+        check(
+            &format!("SELECT person_id FROM people {end}"),
+            &format!("{some} | {limit} | {whole} [{FILE}]"),
+        );
+        check(
+            &format!("SELECT a FROM (SELECT person_id AS a FROM people {end})"),
+            &format!("{some} | {limit} | {whole} [{FILE}]"),
+        );
+    }
+    check(
+        "SELECT person_id FROM people TABLESAMPLE (50 PERCENT)",
+        &format!(
+            "the SQL samples the rows of `people` | read the whole table: a control test is over the whole \
+             population, and a sample is drawn with `tickmark sample draw` [{FILE}]"
+        ),
+    );
+    let unordered = |call: &str, order: &str| {
+        format!(
+            "the SQL calls `{call}` over rows in no particular order | say the order: `{order}` [{FILE}]"
+        )
+    };
+    for call in [
+        "string_agg(person_id, ',')",
+        "array_agg(DISTINCT person_id)",
+    ] {
+        let name = call.split('(').next().unwrap();
+        check(
+            &format!("SELECT {call} FROM people"),
+            &unordered(name, &format!("{name}(… ORDER BY …)")),
+        );
+    }
+    check(
+        "SELECT row_number() OVER (PARTITION BY status) FROM people",
+        &unordered("row_number", "row_number(…) OVER (… ORDER BY …)"),
+    );
+    check(
+        "SELECT person_id INTO x FROM people",
+        &format!(
+            "the SQL is not a query | `SELECT … INTO` is not allowed | write one `SELECT`, or `WITH … SELECT` [{FILE}]"
+        ),
+    );
+    let world = World::people();
+    for fine in [
+        "string_agg(person_id, ',' ORDER BY person_id)",
+        "count(*) OVER ()",
+        "first_value(person_id) OVER (ORDER BY person_id)",
+    ] {
+        world
+            .run(&format!("SELECT 'a' AS item, 'operated' AS status, CAST({fine} AS TEXT) AS reason, NULL AS occurred_at FROM people ORDER BY 3 LIMIT 1"))
+            .expect(fine);
+    }
+}
+
+#[test]
+fn what_the_engine_cannot_do_is_told_without_its_insides() {
+    let join = "join instead: the population `LEFT JOIN` the matching rows, grouped by the item";
+    let cannot = "the SQL uses something the engine cannot do";
+    check(
+        "SELECT CASE WHEN EXISTS (SELECT 1 FROM people AS q WHERE q.person_id = p.person_id) THEN 'a' END AS item, \
+         'operated' AS status, '' AS reason, NULL AS occurred_at FROM people AS p",
+        &format!("{cannot} | `EXISTS` stands outside `WHERE` | {join} [{FILE}]"),
+    );
+    check(
+        "SELECT person_id AS item, 'operated' AS status, '' AS reason, NULL AS occurred_at FROM people AS p \
+         WHERE (SELECT count(*) FROM people AS q WHERE q.person_id <> p.person_id) > 0",
+        &format!(
+            "{cannot} | a subquery compares with the row around it other than by `=` | {join} [{FILE}]"
+        ),
+    );
+}
+
+#[test]
+fn whole_numbers_do_not_wrap_around() {
+    let most = "9223372036854775807";
+    let world = World::people();
+    let told = |expression: &str| {
+        let problem = world.values(expression, "FROM people").unwrap_err();
+        problem.causes.join(" | ")
+    };
+    for (expression, shown) in [
+        (format!("{most} + 1"), format!("{most} + 1")),
+        (format!("{most} + length(person_id)"), format!("{most} + 3")),
+        (format!("length(person_id) * {most}"), format!("3 * {most}")),
+        (
+            format!("-2 - length(person_id) - {most}"),
+            format!("-5 - {most}"),
+        ),
+    ] {
+        assert_eq!(
+            told(&expression),
+            format!("the SQL cannot run | Overflow happened on: {shown}"),
+            "{expression}"
+        );
+    }
+    let computed = |expression: &str| world.values(expression, "FROM people").unwrap();
+    assert_eq!(
+        computed("length(person_id) * 2 - 7 + CAST(1 AS INT)"),
+        "0, 0"
+    );
+    assert_eq!(computed("length(person_id) + NULL"), "null, null");
+    assert_eq!(
+        computed(&format!("{most} - length(person_id)")),
+        "9223372036854775804, 9223372036854775804"
+    );
+    assert_eq!(computed("1.5 + 1"), "2.5, 2.5");
+}

@@ -74,3 +74,14 @@ fn sql_that_runs_too_long_is_stopped() {
         "the runner waited for a query it had stopped"
     );
 }
+
+#[test]
+fn a_period_longer_than_the_calendars_of_the_tests_is_refused() {
+    let mut world = World::people();
+    world.datasets.period = "2000-01-01..2026-06-30".parse().unwrap();
+    let problem = world.run("SELECT 1").unwrap_err();
+    assert_eq!(
+        problem.message,
+        "the period `2000-01-01..2026-06-30` is longer than five years"
+    );
+}

@@ -70,6 +70,7 @@ fn a_test_with_a_known_key_is_not_run_again() {
     assert_eq!(kept.len(), 3);
     let finished = RefCell::new(Vec::new());
     let options = RunOptions {
+        child: None,
         cached: Some(&|key| kept.get(key).cloned()),
         progress: Some(&|test, done, all| {
             finished.borrow_mut().push(format!("{test} {done}/{all}"))

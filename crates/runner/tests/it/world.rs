@@ -117,7 +117,7 @@ impl World {
     /// The items that `SELECT <expression>` yields as `item`, joined by commas.
     pub fn values(&self, expression: &str, from: &str) -> Result<String, Problem> {
         let sql = format!(
-            "SELECT row_number() OVER () || ' ' || coalesce(CAST({expression} AS TEXT), 'null') AS item, \
+            "SELECT row_number() OVER (ORDER BY 1) || ' ' || coalesce(CAST({expression} AS TEXT), 'null') AS item, \
              'operated' AS status, '' AS reason, CAST(NULL AS DATE) AS occurred_at {from}"
         );
         let result = self.run(&sql)?;
