@@ -44,6 +44,9 @@ use crate::session::REMOVED;
 pub(crate) const MAX_SQL_BYTES: usize = 32 << 10;
 /// The most operators SQL may have.
 pub(crate) const MAX_OPERATORS: usize = 400;
+/// The most signs of arithmetic SQL may have: checking sums for overflow makes
+/// planning them slow, with the third power of their number.
+pub(crate) const MAX_ARITHMETIC: usize = 100;
 /// The deepest nesting of parentheses.
 pub(crate) const MAX_NESTING: usize = 40;
 
@@ -173,16 +176,19 @@ fn check_text(sql: &str) -> Result<(), Problem> {
     let dialect = GenericDialect {};
     let tokens = Tokenizer::new(&dialect, sql).tokenize_with_location();
     let tokens = tokens.map_err(|error| parser_problem(&error.into()))?;
-    let (mut depth, mut operators) = (0_usize, 0_usize);
+    let (mut depth, mut operators, mut arithmetic) = (0_usize, 0_usize, 0_usize);
     for token in &tokens {
         match &token.token {
             Token::LParen | Token::LBracket | Token::LBrace => depth += 1,
             Token::RParen | Token::RBracket | Token::RBrace => depth = depth.saturating_sub(1),
-            other => operators += usize::from(is_operator(other)),
+            other => {
+                operators += usize::from(is_operator(other));
+                arithmetic += usize::from(matches!(other, Token::Plus | Token::Minus | Token::Mul));
+            }
         }
-        if depth > MAX_NESTING || operators > MAX_OPERATORS {
+        if depth > MAX_NESTING || operators > MAX_OPERATORS || arithmetic > MAX_ARITHMETIC {
             let start = token.span.start;
-            return Err(too_complex(depth)
+            return Err(too_complex(depth, arithmetic)
                 .at("", start.line)
                 .at_column(start.column));
         }
@@ -190,9 +196,11 @@ fn check_text(sql: &str) -> Result<(), Problem> {
     Ok(())
 }
 
-fn too_complex(depth: usize) -> Problem {
+fn too_complex(depth: usize, arithmetic: usize) -> Problem {
     let what = if depth > MAX_NESTING {
         format!("the SQL is nested more than {MAX_NESTING} levels deep")
+    } else if arithmetic > MAX_ARITHMETIC {
+        format!("the SQL has more than {MAX_ARITHMETIC} signs of arithmetic (`+`, `-`, `*`)")
     } else {
         format!("the SQL has more than {MAX_OPERATORS} operators")
     };

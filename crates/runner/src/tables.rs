@@ -71,11 +71,8 @@ impl DatasetTables {
         let schema = arrow_schema(&dataset_columns(dataset));
         let mut wanted: Vec<&SnapshotFile> = snapshots
             .iter()
-            .filter(|snapshot| snapshot.dataset == dataset.name)
-            // A snapshot of events counts as a whole; one of states may hold
-            // observations made before and after.
             .filter(|snapshot| {
-                dataset.kind == DatasetKind::State || snapshot.observed_at <= reading.as_of
+                snapshot.dataset == dataset.name && snapshot.observed_at <= reading.as_of
             })
             .collect();
         // Stable: of two snapshots of the same instant the later recorded counts.
@@ -84,13 +81,7 @@ impl DatasetTables {
             .into_iter()
             .map(|snapshot| part(snapshot, dataset.kind, &schema, reading))
             .collect();
-        let latest = reading.as_of.as_microsecond();
-        let mut parts = parts?;
-        parts.retain(|part| {
-            part.snapshot.observed_at <= reading.as_of
-                || part.instants.iter().any(|instant| *instant <= latest)
-        });
-        Ok(Self::new(dataset.kind, schema, parts, reading.as_of))
+        Ok(Self::new(dataset.kind, schema, parts?, reading.as_of))
     }
 
     /// Tables from parts sorted by source and time.

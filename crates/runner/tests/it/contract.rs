@@ -57,7 +57,7 @@ fn rows_are_checked() {
     );
     check(
         &format!("SELECT manager_id AS item, 'operated' AS status, {rest}"),
-        "the SQL returns a row whose `item` is null or empty",
+        "the SQL returns a row whose `item` is null or empty | name every item; where the source gives no id, make one of what it gives",
     );
     check(
         &format!("SELECT 'same' AS item, 'operated' AS status, {rest}"),
