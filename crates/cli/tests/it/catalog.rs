@@ -139,7 +139,14 @@ fn errors_are_json_where_json_is_asked_for() {
             )
         })
         .collect();
-    insta::assert_snapshot!(told.join("\n"), @"");
+    insta::assert_snapshot!(told.join("\n"), @r"
+    catalog show CC8.2 --json: criterion `CC8.2` does not exist; the nearest is `CC8.1`
+    test --json --workspace nowhere: there is no workspace in `nowhere`
+    test --json --as-of yesterday: invalid value 'yesterday' for '--as-of <DATE>': write a day as `2026-06-30`
+    no-such-command --json: unrecognized subcommand 'no-such-command'
+    sample size --confidence 2 --tolerable 0.05 --json: invalid value '2' for '--confidence <CONFIDENCE>': `2` is not a rate between 0 and 1: write a decimal such as `0.05` or a percentage such as `5%`
+    sample draw nowhere --control TM-047 --nonce a --json: the items in `nowhere` cannot be read
+    ");
 }
 
 #[test]
