@@ -11,6 +11,7 @@
 //! "could not test" is never counted as "operated".
 
 pub mod definition;
+pub mod detail;
 pub mod events;
 pub mod fixture;
 pub mod folder;
@@ -24,6 +25,7 @@ pub mod rows;
 pub mod sentences;
 
 pub use definition::{ControlTest, ItemNoun, Measures, Nature};
+pub use detail::{Detail, DetailColumns, RowAt};
 pub use events::{ControlTestsEvent, ControlTestsState};
 pub use fixture::{ExpectedItem, Fixture, FixtureTable};
 pub use folder::TestFolder;
@@ -35,4 +37,4 @@ pub use result::{
     Completeness, Counts, DatasetCompleteness, Inputs, Interval, IntervalStatus, ItemResult,
     ItemStatus, Occurred, Outcome, SnapshotRef, TestResult,
 };
-pub use rows::ItemRow;
+pub use rows::ResultRows;

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use tickmark_catalog::{ControlId, ControlTestId, Period, Problem, Sha256Hex};
 
 use crate::definition::Measures;
+use crate::detail::Detail;
 
 /// The result of one control test over one period.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -113,7 +114,7 @@ pub struct ItemResult {
     /// When it happened, or when the deciding observation was made.
     pub occurred_at: Option<Occurred>,
     /// Further columns of the SQL that are not null, as text.
-    pub detail: BTreeMap<String, String>,
+    pub detail: Detail,
     /// State tests: the days of the period on which the item existed, without
     /// overlap, in order; empty for events.
     pub intervals: Vec<Interval>,

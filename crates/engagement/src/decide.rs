@@ -996,7 +996,7 @@ fn filled(result: &TestResult, deviation: &str, text: &str) -> Result<String, Pr
         .iter()
         .find(|item| item.status == ItemStatus::Deviation)
     {
-        values.extend(item.detail.clone());
+        values.extend(item.detail.to_map());
     }
     values.extend(result.inputs.parameters.clone());
     for (name, value) in [

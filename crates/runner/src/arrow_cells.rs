@@ -4,11 +4,12 @@
 //! names the column, never a null; the text of a cell is the same on every
 //! machine.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use arrow::array::{
     Array, ArrayRef, AsArray, BooleanArray, Date32Array, Float64Array, Int64Array, ListBuilder,
-    RecordBatch, StringArray, StringBuilder, TimestampMicrosecondArray,
+    RecordBatch, StringArray, StringBuilder, StringViewArray, TimestampMicrosecondArray,
 };
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
@@ -206,26 +207,32 @@ pub(crate) fn conform(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordB
 }
 
 /// A column of a result, ready to be read cell by cell as text.
+#[derive(Debug)]
 pub(crate) enum TextColumn {
-    /// Texts, numbers and whatever Arrow can write as text.
+    /// Texts, and whatever else Arrow can write as text.
     Texts(StringArray),
-    /// Days.
-    Days(Date32Array),
-    /// Instants.
-    Instants(TimestampMicrosecondArray),
+    /// Texts as the engine keeps them.
+    Views(StringViewArray),
+    /// `true` and `false`.
+    Truths(BooleanArray),
+    /// Whole numbers.
+    Numbers(Int64Array),
+    /// Days and instants.
+    Occurred(OccurredColumn),
     /// Lists of texts.
     Lists(arrow::array::ListArray),
 }
 
 impl TextColumn {
-    /// Prepares a column.
+    /// Prepares a column; nothing is copied where its type allows.
     pub(crate) fn new(array: &ArrayRef) -> Result<Self, ArrowError> {
+        if let Some(column) = OccurredColumn::new(array) {
+            return Ok(Self::Occurred(column));
+        }
         Ok(match array.data_type() {
-            DataType::Date32 => Self::Days(array.as_primitive().clone()),
-            DataType::Date64 => Self::Days(cast(array, &DataType::Date32)?.as_primitive().clone()),
-            DataType::Timestamp(_, _) => {
-                Self::Instants(cast(array, &utc_timestamp())?.as_primitive().clone())
-            }
+            DataType::Utf8View => Self::Views(array.as_string_view().clone()),
+            DataType::Boolean => Self::Truths(array.as_boolean().clone()),
+            DataType::Int64 => Self::Numbers(array.as_primitive().clone()),
             DataType::List(_) | DataType::LargeList(_) | DataType::ListView(_) => Self::Lists(
                 cast(array, &DataType::new_list(DataType::Utf8, true))?
                     .as_list()
@@ -235,18 +242,58 @@ impl TextColumn {
         })
     }
 
-    /// The cell of a row as text; `None` when it is null.
-    pub(crate) fn text(&self, row: usize) -> Option<String> {
+    /// The text of a cell that holds text; `None` when it is null or no text.
+    pub(crate) fn borrowed(&self, row: usize) -> Option<&str> {
         match self {
-            Self::Texts(texts) => texts.is_valid(row).then(|| texts.value(row).to_owned()),
-            Self::Lists(lists) => lists.is_valid(row).then(|| joined(&lists.value(row))),
-            Self::Days(_) | Self::Instants(_) => {
-                self.occurred(row).map(|occurred| occurred.to_string())
-            }
+            Self::Texts(texts) => texts.is_valid(row).then(|| texts.value(row)),
+            Self::Views(texts) => texts.is_valid(row).then(|| texts.value(row)),
+            _ => None,
         }
     }
 
-    /// The cell of a row as a day or instant; `None` when it is null or neither.
+    /// The cell of a row as text; `None` when it is null.
+    pub(crate) fn text(&self, row: usize) -> Option<Cow<'_, str>> {
+        match self {
+            Self::Texts(_) | Self::Views(_) => self.borrowed(row).map(Cow::from),
+            Self::Truths(truths) if truths.is_valid(row) => {
+                Some(if truths.value(row) { "true" } else { "false" }.into())
+            }
+            Self::Numbers(numbers) if numbers.is_valid(row) => {
+                Some(numbers.value(row).to_string().into())
+            }
+            Self::Occurred(column) => Some(column.occurred(row)?.to_string().into()),
+            Self::Lists(lists) if lists.is_valid(row) => Some(joined(&lists.value(row)).into()),
+            _ => None,
+        }
+    }
+}
+
+/// A column of days or instants.
+#[derive(Debug)]
+pub(crate) enum OccurredColumn {
+    /// Days.
+    Days(Date32Array),
+    /// Instants.
+    Instants(TimestampMicrosecondArray),
+}
+
+impl OccurredColumn {
+    /// The column, where it holds days or instants.
+    pub(crate) fn new(array: &ArrayRef) -> Option<Self> {
+        match array.data_type() {
+            DataType::Date32 | DataType::Date64 => {
+                let days = cast(array, &DataType::Date32).ok()?;
+                Some(Self::Days(days.as_primitive().clone()))
+            }
+            DataType::Timestamp(_, _) => {
+                let instants = cast(array, &utc_timestamp()).ok()?;
+                Some(Self::Instants(instants.as_primitive().clone()))
+            }
+            _ => None,
+        }
+    }
+
+    /// The cell of a row; `None` when it is null or out of range.
     pub(crate) fn occurred(&self, row: usize) -> Option<Occurred> {
         match self {
             Self::Days(days) if days.is_valid(row) => from_days(days.value(row)).map(Occurred::Day),

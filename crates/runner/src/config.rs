@@ -26,8 +26,8 @@ pub struct RunnerConfig {
     pub row_limit: u64,
     /// How many pairs of rows a join without equality may compare.
     pub pair_limit: u64,
-    /// Snapshots of at most so many rows are read into memory once; larger
-    /// ones are scanned from their file by each test.
+    /// Datasets of at most so many rows, all snapshots together, are read into
+    /// memory once; larger ones are scanned from their files by each test.
     pub in_memory_row_limit: u64,
     /// Whether the digest of a snapshot's file is checked before it is read.
     pub verify_digests: bool,

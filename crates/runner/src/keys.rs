@@ -3,6 +3,7 @@
 //! Must hold: the condition and the key columns pass the same gate as the SQL
 //! of a control test; rows come sorted, so equal inputs give equal answers.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
@@ -89,7 +90,7 @@ async fn read_keys(
         keys.extend((0..batch.num_rows()).map(|row| {
             columns
                 .iter()
-                .map(|column| column.text(row))
+                .map(|column| column.text(row).map(Cow::into_owned))
                 .collect::<Key>()
         }));
     }

@@ -12,6 +12,8 @@ use arrow::array::{AsArray, RecordBatch};
 use arrow::datatypes::{SchemaRef, TimestampMicrosecondType};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::file::metadata::RowGroupMetaData;
+use parquet::file::statistics::Statistics;
 use sha2::{Digest, Sha256};
 use tickmark_catalog::{Problem, Sha256Hex};
 
@@ -77,11 +79,33 @@ pub(crate) fn rows(
 
 /// The instants at which rows of a snapshot were observed, in microseconds.
 pub(crate) fn observation_instants(snapshot: &SnapshotFile) -> Result<BTreeSet<i64>, Problem> {
+    if let Some(instants) = instants_of_statistics(snapshot)? {
+        return Ok(instants);
+    }
     let mut instants = BTreeSet::new();
     for batch in read(snapshot, Some(OBSERVED_AT))? {
         collect_instants(&batch, &mut instants)?;
     }
     Ok(instants)
+}
+
+/// The instants of a file whose statistics say that each row group was observed
+/// at one instant; most snapshots are one observation.
+fn instants_of_statistics(snapshot: &SnapshotFile) -> Result<Option<BTreeSet<i64>>, Problem> {
+    let builder = ParquetRecordBatchReaderBuilder::try_new(open(snapshot)?)
+        .map_err(|error| damaged(snapshot).cause(error.to_string()))?;
+    let field = builder.schema().column_with_name(OBSERVED_AT);
+    let Some((column, _)) = field.filter(|(_, field)| *field.data_type() == utc_timestamp()) else {
+        return Ok(None);
+    };
+    let only = |group: &RowGroupMetaData| match group.columns().get(column)?.statistics()? {
+        Statistics::Int64(values) if values.null_count_opt() == Some(0) => {
+            let (min, max) = (values.min_opt()?, values.max_opt()?);
+            (min == max).then_some(*min)
+        }
+        _ => None,
+    };
+    Ok(builder.metadata().row_groups().iter().map(only).collect())
 }
 
 /// Adds the instants at which the rows of a batch were observed.

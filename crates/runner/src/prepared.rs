@@ -5,18 +5,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::ScopedJoinHandle;
 
 use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::LogicalPlan;
 use jiff::Timestamp;
 use serde_json::Value;
-use tickmark_catalog::{Period, Problem, Sha256Hex, catalog, nearest};
+use tickmark_catalog::{DatasetSchema, Period, Problem, Sha256Hex, catalog, nearest};
 use tickmark_control_tests::{Completeness, ControlTest, dataset_of, program_table};
 
 use crate::arrow_cells::{arrow_schema, batch};
 use crate::calendar::{Calendar, CalendarDefinition};
 use crate::config::RunnerConfig;
-use crate::datasets::{Datasets, ProgramTable};
+use crate::datasets::{Datasets, ProgramTable, SnapshotFile};
 use crate::execute::Execution;
 use crate::functions::Almanac;
 use crate::gate::Query;
@@ -78,15 +80,13 @@ impl Prepared {
             verify_digests: config.verify_digests,
         };
         let names: BTreeSet<&str> = reads.iter().map(|table| dataset_of(table)).collect();
-        let wanted = catalog()
+        let wanted: Vec<&DatasetSchema> = catalog()
             .datasets
             .iter()
-            .filter(|dataset| names.contains(dataset.name.as_str()));
-        let datasets = wanted.map(|dataset| {
-            let tables = DatasetTables::load(dataset, &input.snapshots, &reading);
-            (dataset.name.clone(), tables)
-        });
-        let mut prepared = Self::empty(config, input, datasets.collect())?;
+            .filter(|dataset| names.contains(dataset.name.as_str()))
+            .collect();
+        let datasets = load_all(&wanted, &input.snapshots, &reading, config.core_count);
+        let mut prepared = Self::empty(config, input, datasets)?;
         prepared.register_datasets().await;
         prepared.register_program(&input.program, reads);
         Ok(prepared)
@@ -184,6 +184,31 @@ impl Prepared {
         let work = work(self, test)?;
         work.inputs.key(&test.id, self.period, &work.completeness)
     }
+}
+
+/// Loads datasets, several at once: hashing large files takes longer than
+/// anything else here.
+fn load_all(
+    wanted: &[&DatasetSchema],
+    snapshots: &[SnapshotFile],
+    reading: &Reading,
+    thread_count: usize,
+) -> BTreeMap<String, Result<DatasetTables, Problem>> {
+    let next = AtomicUsize::new(0);
+    let load = || {
+        let mut loaded = Vec::new();
+        while let Some(dataset) = wanted.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let tables = DatasetTables::load(dataset, snapshots, reading);
+            loaded.push((dataset.name.clone(), tables));
+        }
+        loaded
+    };
+    std::thread::scope(|scope| {
+        let count = thread_count.min(wanted.len());
+        let threads: Vec<_> = (0..count).map(|_| scope.spawn(load)).collect();
+        let finished = threads.into_iter().map(ScopedJoinHandle::join);
+        finished.flatten().flatten().collect()
+    })
 }
 
 /// Digest of a value's JSON.

@@ -10,12 +10,13 @@ use tickmark_catalog::{DatasetKind, Problem, Sha256Hex};
 use tickmark_control_tests::intervals::{Collections, Window, state_items};
 use tickmark_control_tests::rows::event_items;
 use tickmark_control_tests::{
-    Completeness, ControlTest, Counts, DatasetCompleteness, Inputs, ItemResult, ItemRow, Outcome,
+    Completeness, ControlTest, Counts, DatasetCompleteness, Inputs, ItemResult, Outcome,
     SnapshotRef, TestResult, dataset_of,
 };
 
 use crate::ENGINE;
 use crate::civil_days::from_days;
+use crate::item_rows::ItemRows;
 use crate::prepared::{Prepared, digest, tables_read};
 use crate::tables::View;
 
@@ -131,18 +132,18 @@ pub(crate) fn missing_dataset(work: &Work<'_>) -> Option<TestResult> {
 /// # Errors
 /// The rows break the contract: an item twice, a deviation without a reason, an
 /// observation without a time.
-pub(crate) fn finish(work: Work<'_>, rows: Vec<ItemRow>) -> Result<TestResult, Problem> {
+pub(crate) fn finish(work: Work<'_>, rows: &ItemRows) -> Result<TestResult, Problem> {
     let is_state = work.test.kind == DatasetKind::State;
     let items = if is_state {
         observed_items(&work, rows)?
     } else {
-        event_items(rows)?
+        event_items(rows, work.prepared.config.core_count)?
     };
     let outcome = Outcome::of(&Counts::of(&items), is_state);
     Ok(result(&work, outcome, items))
 }
 
-fn observed_items(work: &Work<'_>, rows: Vec<ItemRow>) -> Result<Vec<ItemResult>, Problem> {
+fn observed_items(work: &Work<'_>, rows: &ItemRows) -> Result<Vec<ItemResult>, Problem> {
     let window = Window {
         period: work.prepared.period,
         max_gap_days: work.test.max_gap_days.unwrap_or(1),

@@ -236,7 +236,7 @@ async fn run_one(
     let (schema, batches) = query(prepared, state, test, &file).await?;
     let rows = item_rows(&schema, &batches).map_err(|problem| problem.in_file(&file))?;
     drop(batches);
-    finish(work, rows).map_err(|problem| problem.in_file(&file))
+    finish(work, &rows).map_err(|problem| problem.in_file(&file))
 }
 
 async fn query(

@@ -10,7 +10,7 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::common::ScalarValue;
 use datafusion::datasource::{MemTable, TableProvider};
 use datafusion::error::DataFusionError;
@@ -71,6 +71,9 @@ impl Session {
         let settings = SessionConfig::new()
             .with_target_partitions(config.core_count.min(useful))
             .with_information_schema(false)
+            // The side of a join that is kept is nearly always the smaller by far
+            // (leavers, not events): shuffling both by key costs more than it saves.
+            .with_repartition_joins(false)
             .set_bool("datafusion.execution.enable_recursive_ctes", false)
             .set_bool("datafusion.sql_parser.collect_spans", true);
         let failed = |error: DataFusionError| {
@@ -152,65 +155,80 @@ impl Session {
         Ok(())
     }
 
-    /// A view over parts of which some stay in their files.
+    /// A view over parts that stay in their files. Those that count as a whole
+    /// are one scan: a year of daily snapshots would make too large a plan.
     async fn scanned(
         &self,
         parts: &[(&Part, Option<&BTreeSet<i64>>)],
         dataset: &DatasetTables,
     ) -> Result<Arc<dyn TableProvider>, Problem> {
-        let mut union: Option<DataFrame> = None;
-        for (part, instants) in parts {
-            let frame = self
-                .frame(part, *instants, dataset)
-                .await
-                .map_err(|error| {
-                    let problem = Problem::new(format!(
-                        "a snapshot of `{}` cannot be read",
-                        part.snapshot.dataset
-                    ));
-                    problem
-                        .cause(error.to_string())
-                        .in_file(part.snapshot.path.display().to_string())
-                })?;
-            union = Some(match union {
-                None => frame,
-                Some(before) => before
-                    .union(frame)
-                    .map_err(|error| engine_problem(&error, ""))?,
-            });
+        let (whole, partial): (Vec<_>, Vec<_>) = parts.iter().partition(|(part, instants)| {
+            instants.is_none_or(|instants| *instants == part.instants)
+        });
+        let mut frames = Vec::new();
+        if !whole.is_empty() {
+            let whole: Vec<&Part> = whole.into_iter().map(|(part, _)| part).collect();
+            frames.push(self.frame(&whole, dataset).await?);
         }
+        for (part, instants) in partial {
+            let frame = self.frame(&[part], dataset).await?;
+            let instants = instants.map_or_else(|| part.instants.clone(), BTreeSet::clone);
+            let counted = frame.filter(observed_in(&instants));
+            frames.push(counted.map_err(|error| engine_problem(&error, ""))?);
+        }
+        let union =
+            frames
+                .into_iter()
+                .try_fold(None, |union: Option<DataFrame>, frame| match union {
+                    None => Ok(Some(frame)),
+                    Some(before) => before.union(frame).map(Some),
+                });
         union
+            .map_err(|error| engine_problem(&error, ""))?
             .map(DataFrame::into_view)
             .ok_or_else(|| Problem::new("a table without parts was to be scanned"))
     }
 
-    async fn frame(
-        &self,
-        part: &Part,
-        instants: Option<&BTreeSet<i64>>,
-        dataset: &DatasetTables,
-    ) -> Result<DataFrame, DataFusionError> {
-        let frame = match &part.rows {
-            Some(rows) => {
-                let table = MemTable::try_new(Arc::clone(&dataset.schema), vec![rows.clone()])?;
-                self.context.read_table(Arc::new(table))?
-            }
-            None => {
-                // Snapshots are named by their digest, without an extension.
-                let options = ParquetReadOptions {
-                    file_extension: "",
-                    ..ParquetReadOptions::default()
-                };
-                self.context
-                    .read_parquet(part.snapshot.path.display().to_string(), options)
-                    .await?
-            }
+    /// The rows of files, in the dataset's schema with texts as the engine
+    /// likes them.
+    async fn frame(&self, parts: &[&Part], dataset: &DatasetTables) -> Result<DataFrame, Problem> {
+        let paths: Vec<String> = parts
+            .iter()
+            .map(|part| part.snapshot.path.display().to_string())
+            .collect();
+        let first = paths.first().cloned().unwrap_or_default();
+        let schema = with_text_views(&dataset.schema);
+        // Snapshots are named by their digest, without an extension.
+        let options = ParquetReadOptions {
+            file_extension: "",
+            schema: Some(&schema),
+            ..ParquetReadOptions::default()
         };
-        match instants {
-            Some(instants) if *instants != part.instants => frame.filter(observed_in(instants)),
-            _ => Ok(frame),
-        }
+        self.context
+            .read_parquet(paths, options)
+            .await
+            .map_err(|error| {
+                let names: BTreeSet<&str> = parts
+                    .iter()
+                    .map(|part| part.snapshot.dataset.as_str())
+                    .collect();
+                let named = names.into_iter().collect::<Vec<_>>().join(", ");
+                Problem::new(format!("a snapshot of `{named}` cannot be read"))
+                    .cause(error.to_string())
+                    .in_file(first)
+            })
     }
+}
+
+fn with_text_views(schema: &Schema) -> Schema {
+    let fields = schema.fields().iter().map(|field| {
+        let field = field.as_ref().clone();
+        match field.data_type() {
+            DataType::Utf8 => field.with_data_type(DataType::Utf8View),
+            _ => field,
+        }
+    });
+    Schema::new(fields.collect::<Vec<Field>>())
 }
 
 fn observed_in(instants: &BTreeSet<i64>) -> Expr {

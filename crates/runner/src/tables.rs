@@ -77,9 +77,11 @@ impl DatasetTables {
             .collect();
         // Stable: of two snapshots of the same instant the later recorded counts.
         wanted.sort_by(|a, b| (&a.source, a.observed_at).cmp(&(&b.source, b.observed_at)));
+        let row_total: u64 = wanted.iter().map(|snapshot| snapshot.rows).sum();
+        let in_memory = row_total <= reading.in_memory_row_limit;
         let parts: Result<Vec<Part>, Problem> = wanted
             .into_iter()
-            .map(|snapshot| part(snapshot, dataset.kind, &schema, reading))
+            .map(|snapshot| part(snapshot, dataset.kind, &schema, in_memory, reading))
             .collect();
         Ok(Self::new(dataset.kind, schema, parts?, reading.as_of))
     }
@@ -158,12 +160,12 @@ fn part(
     snapshot: &SnapshotFile,
     kind: DatasetKind,
     schema: &SchemaRef,
+    in_memory: bool,
     reading: &Reading,
 ) -> Result<Part, Problem> {
     if reading.verify_digests {
         verify(snapshot)?;
     }
-    let in_memory = snapshot.rows <= reading.in_memory_row_limit;
     let rows = if in_memory {
         Some(rows(snapshot, schema)?)
     } else {

@@ -1,6 +1,7 @@
 //! Table-driven tests of folding observations into intervals.
 
 use super::*;
+use crate::rows::by_hand::{ItemRow, Rows};
 
 /// Days of one item, one letter a day from 2025-07-01: `o` operated, `d`
 /// deviation, `n` not tested, `x` excluded, `.` no observation. `collections`
@@ -8,7 +9,7 @@ use super::*;
 /// one letter a day: `O`, `D`, `-` not observed, ` ` no interval.
 fn check(max_gap_days: u32, collections: &str, observations: &str, expected: &str) {
     let start: Date = "2025-07-01".parse().unwrap();
-    let day = |index: usize| start.saturating_add((index as i32).days());
+    let day = |index: usize| start.saturating_add(Span::new().days(index as i32));
     let period = Period::new(start, day(expected.len() - 1)).unwrap();
     let collected = collections
         .char_indices()
@@ -25,16 +26,21 @@ fn check(max_gap_days: u32, collections: &str, observations: &str, expected: &st
         .char_indices()
         .filter_map(|(index, letter)| row(day(index), letter))
         .collect();
-    let items = state_items(rows, &window).unwrap();
+    let items = state_items(&Rows(rows), &window).unwrap();
     let mut found = vec![' '; expected.len()];
     for interval in items.iter().flat_map(|item| &item.intervals) {
-        for index in clip((interval.start, interval.end), period) {
-            found[index] = match interval.status {
-                IntervalStatus::Operating => 'O',
-                IntervalStatus::Deviating => 'D',
-                IntervalStatus::NotObserved => '-',
-            };
-        }
+        let letter = match interval.status {
+            IntervalStatus::Operating => 'O',
+            IntervalStatus::Deviating => 'D',
+            IntervalStatus::NotObserved => '-',
+        };
+        let (first, last) = (interval.start, interval.end);
+        fill(
+            &mut found,
+            day_number(first, period),
+            day_number(last, period),
+            letter,
+        );
     }
     let found: String = found.into_iter().collect();
     assert_eq!(
@@ -56,7 +62,7 @@ fn row(day: Date, letter: char) -> Option<ItemRow> {
         status,
         reason: format!("seen {letter} on {day}"),
         occurred_at: Some(Occurred::Day(day)),
-        detail: BTreeMap::from([(SOURCE_COLUMN.to_owned(), "idp".to_owned())]),
+        source: Some("idp".to_owned()),
     })
 }
 
@@ -121,9 +127,9 @@ fn items(max_gap_days: u32, rows: &[(&str, &str, ItemStatus)]) -> Vec<ItemResult
         status: *status,
         reason: format!("on {day}"),
         occurred_at: Some(Occurred::Day(day.parse().unwrap())),
-        detail: BTreeMap::new(),
+        source: None,
     });
-    state_items(rows.collect(), &window).unwrap()
+    state_items(&Rows(rows.collect()), &window).unwrap()
 }
 
 #[test]
@@ -180,7 +186,7 @@ fn the_worst_of_a_day_counts() {
         found[0].intervals_text(),
         "deviating 2025-07-01..2025-07-01"
     );
-    assert_eq!(found[0].detail["days_deviating"], "1");
+    assert_eq!(found[0].detail.get("days_deviating").unwrap(), "1");
 }
 
 #[test]
@@ -208,9 +214,9 @@ fn a_row_without_a_source_is_absent_only_when_all_sources_were_collected() {
         status: ItemStatus::Operated,
         reason: String::new(),
         occurred_at: Some(Occurred::Day(day("2025-07-02"))),
-        detail: BTreeMap::new(),
+        source: None,
     };
-    let items = state_items(vec![row], &window).unwrap();
+    let items = state_items(&Rows(vec![row]), &window).unwrap();
     assert_eq!(
         items[0].intervals_text(),
         "not_observed 2025-07-01..2025-07-01; operating 2025-07-02..2025-07-02"
@@ -232,9 +238,9 @@ fn the_day_is_that_of_the_organization() {
         status: ItemStatus::Operated,
         reason: String::new(),
         occurred_at: Some(Occurred::Instant("2025-07-02T06:59:00Z".parse().unwrap())),
-        detail: BTreeMap::new(),
+        source: None,
     };
-    let items = state_items(vec![row], &window).unwrap();
+    let items = state_items(&Rows(vec![row]), &window).unwrap();
     assert_eq!(
         items[0].intervals_text(),
         "operating 2025-07-01..2025-07-01"

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use tickmark_catalog::Sha256Hex;
 use tickmark_control_tests::{
-    Completeness, ControlTest, Counts, DatasetCompleteness, Inputs, ItemResult, ItemStatus,
+    Completeness, ControlTest, Counts, DatasetCompleteness, Detail, Inputs, ItemResult, ItemStatus,
     Measures, Outcome, TestFolder, TestResult,
 };
 
@@ -98,7 +98,7 @@ fn item(number: usize, status: ItemStatus) -> ItemResult {
         status,
         reason: "reason".to_owned(),
         occurred_at: None,
-        detail: BTreeMap::new(),
+        detail: Detail::default(),
         intervals: Vec::new(),
     }
 }

@@ -85,7 +85,7 @@ fn item(item: String, status: ItemStatus, detail: BTreeMap<String, String>) -> I
         status,
         reason: "made up".to_owned(),
         occurred_at: None,
-        detail,
+        detail: detail.into(),
         intervals: Vec::new(),
     }
 }
