@@ -70,21 +70,6 @@ pub fn build() -> Result<(), String> {
     ]))
 }
 
-/// Runs an example of a light crate.
-pub fn example(package: &str, name: &str, arguments: &[String]) -> Result<(), String> {
-    let mut command = cargo(&[
-        "run",
-        "--release",
-        "--locked",
-        "-p",
-        package,
-        "--example",
-        name,
-        "--",
-    ]);
-    check(command.args(arguments))
-}
-
 /// Whether a program is on the path.
 pub fn has(program: &str) -> bool {
     let paths = std::env::var_os("PATH").unwrap_or_default();

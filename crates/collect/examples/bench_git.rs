@@ -2,7 +2,8 @@
 //!
 //! `cargo run --release -p tickmark-collect --example bench_git -- [COMMITS] [PATH]`:
 //! makes a repository of COMMITS commits (100,000) with `git fast-import`, or
-//! reads the clone at PATH, and prints commits a second.
+//! reads the clone at PATH, and prints what it found, the seconds it took and
+//! the peak memory of the process.
 
 use std::error::Error;
 use std::io::{BufWriter, Write};
@@ -42,9 +43,19 @@ fn main() -> Result<(), Box<dyn Error>> {
     let commits = collected.commits.manifest.row_count;
     let changes = collected.pull_requests.manifest.row_count;
     let reviews = collected.reviews.manifest.row_count;
-    println!("{commits} commits, {changes} changes, {reviews} reviews in {seconds:.2} s");
-    println!("{:.0} commits/s", commits as f64 / seconds);
+    println!("commits={commits}");
+    println!("changes={changes}");
+    println!("reviews={reviews}");
+    println!("seconds={seconds:.3}");
+    println!("peak_kib={}", peak_memory_kib().unwrap_or_default());
     Ok(())
+}
+
+/// Peak resident memory of this process, where the system tells it.
+fn peak_memory_kib() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+    line.split_whitespace().nth(1)?.parse().ok()
 }
 
 /// A repository in which every fourth commit merges a branch of two.
