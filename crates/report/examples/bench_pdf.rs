@@ -45,11 +45,13 @@ fn shrink(report: &mut Report, count: usize) {
     report.criteria.retain(|it| !it.controls.is_empty());
     let description = &mut report.description;
     description.chapters.truncate(1);
+    description.commitments.clear();
     description.requirements.clear();
+    description.incidents.clear();
+    description.user_entity_controls.clear();
     description.user_responsibilities.clear();
     description.subservice.clear();
-    description.user_entity_controls.truncate(count);
-    description.changes.truncate(1);
+    description.changes.clear();
     report.other_information = None;
     report.appendix.inputs.truncate(count);
     if let Some(tests) = &mut report.tests {
@@ -58,6 +60,7 @@ fn shrink(report: &mut Report, count: usize) {
         tests.chart.retain(|row| served.contains(&row.criterion));
         tests.populations.truncate(count);
         tests.exceptions.clear();
+        tests.introduction.truncate(count);
     }
 }
 

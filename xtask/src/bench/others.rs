@@ -131,7 +131,7 @@ fn pdf(bench: &Bench, file: &PathBuf, controls: u32) -> Result<Measured, String>
 /// How many controls make about so many pages: pages grow in proportion.
 fn controls_for(bench: &Bench, file: &PathBuf, pages: f64) -> Result<u32, String> {
     if pages < 20.0 {
-        return Ok(2);
+        return Ok(1);
     }
     let (few, many) = (150, 400);
     let at_few = number(&pdf(bench, file, few)?, "pages")?;
