@@ -64,6 +64,24 @@ fn ledger_table(told: &str) -> Result<String, String> {
             value(&inside, "plain_over_ledger")?
         ));
     }
+    for (key, title) in [
+        ("exported_ledger", "verify an exported ledger"),
+        ("package", "verify a package"),
+        ("fsck", "fsck"),
+    ] {
+        let inside = section(told, key)?;
+        table.push_str(&format!(
+            "\n| {title} | {:.2} s | hashing the same leaves and bodies: {:.2} s | {:.2} |",
+            value(&inside, "seconds")?,
+            value(&inside, "bare_seconds")?,
+            value(&inside, "over_bare")?
+        ));
+    }
+    table.push_str(&format!(
+        "\n| replay of {} entries | {:.2} s | nothing | none |",
+        count(value(told, "entries")?),
+        value(told, "replay_with_bodies_seconds")?
+    ));
     Ok(table)
 }
 
