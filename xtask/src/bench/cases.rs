@@ -7,6 +7,8 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use regex::Regex;
+
 use super::measure::{Measured, count, measured, median, megabytes, number, seconds};
 use super::postgres::Postgres;
 use super::{Bench, read};
@@ -208,7 +210,10 @@ fn postgresql(
     case: &Case,
     is_first: bool,
 ) -> Result<Measured, String> {
-    let query = query(bench, case)?.replace("FROM people)\n", "FROM people) AS named\n");
+    let nameless =
+        Regex::new(r"(?m)(FROM \(SELECT [^\n]*\))$").map_err(|error| error.to_string())?;
+    let query = query(bench, case)?;
+    let query = nameless.replace_all(&query, "$1 AS inner_rows");
     let mut script = format!(
         "SET search_path = {}, public;\nSET TimeZone = 'UTC';\n\\timing on\nCREATE TEMP TABLE answer AS {query};\n\\timing off\n",
         case.name
