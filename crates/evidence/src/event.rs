@@ -73,8 +73,8 @@ pub struct SnapshotRecord {
     pub reject_count: u64,
     /// Period for which the source was asked.
     pub covers: Option<Period>,
-    /// Last observation of the source; the clock of the collector when there
-    /// are no rows and the mapping gives no instant.
+    /// Last observation of the source; the clock of the collector when only
+    /// records could have told it and there are none.
     pub observed_at: Timestamp,
 }
 

@@ -22,7 +22,8 @@ use std::path::Path;
 use jiff::Timestamp;
 use tickmark_catalog::{DatasetSchema, Problem, Problems, Sha256Hex};
 
-use crate::manifest::{Collector, RawFileRecord};
+use crate::manifest::{Collector, Observed, RawFileRecord};
+use crate::mapping::ObservedAt;
 use crate::raw::RawFile;
 use crate::store::{ObjectRef, Staged};
 use crate::{EvidenceError, Manifest, Mapping, Store};
@@ -210,12 +211,24 @@ impl Import<'_> {
             last_key: findings.last_key,
             covers: self.mapping.covers,
             times: findings.times,
-            observed: findings.observed,
+            observed: findings.observed.or_else(|| self.observed_nothing()),
             collected_at: self.collected_at,
             derived,
             derivation: DERIVATION.to_owned(),
             not_collected: self.mapping.not_collected.clone(),
             notes: [self.mapping.notes.clone(), findings.notes].concat(),
+        }
+    }
+
+    /// Looking and finding no record is an observation too.
+    fn observed_nothing(&self) -> Option<Observed> {
+        match self.mapping.observed_at {
+            ObservedAt::Instant(instant) => Some(Observed {
+                first: instant,
+                last: instant,
+                observation_count: 1,
+            }),
+            ObservedAt::Column(_) => None,
         }
     }
 }

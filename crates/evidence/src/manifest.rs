@@ -60,7 +60,8 @@ pub struct Manifest {
     pub covers: Option<Period>,
     /// Smallest and largest time found in the rows.
     pub times: Option<TimeRange>,
-    /// When the source was observed.
+    /// When the source was observed; also when it had no records then. `None`
+    /// when only the records could have told.
     pub observed: Option<Observed>,
     /// Clock of the collector at the import.
     pub collected_at: Timestamp,

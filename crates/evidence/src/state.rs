@@ -129,6 +129,19 @@ impl EvidenceState {
         self.snapshots.keys().map(String::as_str)
     }
 
+    /// The state with the snapshots that were observed by `instant` only.
+    pub fn observed_until(&self, instant: Timestamp) -> Self {
+        let mut until = self.clone();
+        for sources in until.snapshots.values_mut() {
+            for history in sources.values_mut() {
+                history.retain(|snapshot| snapshot.value.observed_at <= instant);
+            }
+            sources.retain(|_, history| !history.is_empty());
+        }
+        until.snapshots.retain(|_, sources| !sources.is_empty());
+        until
+    }
+
     /// The latest version of every artifact, in order of path.
     pub fn artifacts(&self) -> impl Iterator<Item = &Artifact> {
         self.artifacts
@@ -165,13 +178,22 @@ impl EvidenceState {
     /// A result counts while the snapshots it read are the current ones: after
     /// a new import the comparison has to be made again.
     pub fn completeness(&self, dataset: &str) -> Completeness {
+        self.completeness_by(dataset, self.reconciliations().map(|it| &it.value))
+    }
+
+    /// Whether a dataset is complete by the results handed in; those that read
+    /// other snapshots than the current ones do not count.
+    pub fn completeness_by<'r>(
+        &self,
+        dataset: &str,
+        results: impl IntoIterator<Item = &'r ReconciliationResult>,
+    ) -> Completeness {
         let current: BTreeSet<&Sha256Hex> = self
             .datasets()
             .flat_map(|dataset| self.current(dataset))
             .map(|snapshot| &snapshot.derived)
             .collect();
-        let results = self.reconciliations().map(|result| &result.value);
-        Completeness::of(results.filter(|result| {
+        Completeness::of(results.into_iter().filter(|result| {
             result.marks.iter().any(|marked| marked == dataset)
                 && result.read.iter().all(|read| current.contains(read))
         }))

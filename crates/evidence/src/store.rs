@@ -36,6 +36,16 @@ pub struct ObjectRef {
     pub size_bytes: u64,
 }
 
+impl ObjectRef {
+    /// Digest and size of a file, read in pieces.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn of_file(path: &Path) -> std::io::Result<Self> {
+        hash(File::open(path)?)
+    }
+}
+
 /// A content-addressed store in a local folder.
 #[derive(Debug)]
 pub struct Store {

@@ -211,3 +211,15 @@ fn verifies_a_store_opened_for_reading() {
     let store = Store::open_for_reading(&setup.path().join("store"), scratch.path()).unwrap();
     verify_manifest(&snapshot.manifest_sha256, &datasets(), &store).unwrap();
 }
+
+#[test]
+fn finding_nothing_is_an_observation() {
+    let setup = Setup::new();
+    setup.write("a.csv", "id\n");
+    let text = mapping("format = \"csv\"\nfiles = [\"a.csv\"]", &[]);
+    let snapshot = setup.import(&text, Rejects::Refuse).unwrap();
+    let observed = snapshot.manifest.observed.as_ref().unwrap();
+    assert_eq!(observed.last.to_string(), "2026-07-02T15:00:00Z");
+    assert_eq!(observed.observation_count, 1);
+    verify_manifest(&snapshot.manifest_sha256, &datasets(), &setup.store).unwrap();
+}
