@@ -201,6 +201,24 @@ mod tests {
     }
 
     #[test]
+    fn holidays_are_counted_as_by_hand() {
+        let company = calendar(&["saturday", "sunday"], &["2025-12-25", "2026-01-01"]);
+        let check = |from: &str, until: &str, expected: i64| {
+            let counted = company.between(days(from), days(until));
+            assert_eq!(counted, expected, "{from} to {until}");
+        };
+        // From a Saturday; over Christmas (a Thursday) and New Year.
+        check("2026-03-07", "2026-03-09", 1);
+        check("2025-12-24", "2025-12-26", 1);
+        check("2025-12-24", "2026-01-02", 5);
+        // To a holiday, from a holiday.
+        check("2025-12-24", "2025-12-25", 0);
+        check("2025-12-25", "2025-12-26", 1);
+        // A whole year: 261 weekdays less two holidays.
+        check("2025-06-30", "2026-06-30", 259);
+    }
+
+    #[test]
     fn moving_and_counting_agree_with_a_plain_walk() {
         for calendar in [
             calendar(&["saturday", "sunday"], &["2025-07-04", "2025-07-08"]),

@@ -8,7 +8,6 @@
     reason = "a test fails by panicking, its helpers too"
 )]
 
-mod calendar;
 mod description;
 mod difference;
 mod events;
