@@ -1,5 +1,5 @@
-//! What the ledger keeps of control tests: that a definition was in force, and
-//! that a test was run with which result.
+//! What the ledger keeps of control tests: that a definition came into force or
+//! no longer is, and that a test was run with which result.
 //!
 //! Must hold: an event holds digests and counts, never an item or a person; the
 //! state is a fold of the events and nothing else; an unknown kind is refused.
@@ -20,6 +20,10 @@ pub enum ControlTestsEvent {
     /// A control test was defined or changed.
     #[serde(rename = "control_tests.defined/1")]
     Defined(Defined),
+    /// A control test is no longer in force: its folder was removed, or nothing
+    /// of the program is left that it applies to.
+    #[serde(rename = "control_tests.removed/1")]
+    Removed(Removed),
     /// A control test was run.
     #[serde(rename = "control_tests.run_recorded/1")]
     RunRecorded(RunRecorded),
@@ -38,6 +42,14 @@ pub struct Defined {
     /// Digest of the whole folder as one canonical JSON object, as the evidence
     /// store keeps it.
     pub folder_sha256: Sha256Hex,
+}
+
+/// Body of `control_tests.removed/1`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Removed {
+    /// The control test.
+    pub id: ControlTestId,
 }
 
 /// Body of `control_tests.run_recorded/1`.
@@ -71,8 +83,11 @@ pub struct ControlTestsState {
 
 impl ControlTestsEvent {
     /// The kinds of event of this crate, with their versions.
-    pub const KINDS: &'static [&'static str] =
-        &["control_tests.defined/1", "control_tests.run_recorded/1"];
+    pub const KINDS: &'static [&'static str] = &[
+        "control_tests.defined/1",
+        "control_tests.removed/1",
+        "control_tests.run_recorded/1",
+    ];
 
     /// The event that puts a definition in force.
     pub fn defined(test: &ControlTest) -> Self {
@@ -82,6 +97,11 @@ impl ControlTestsEvent {
             sql_sha256: test.sql_sha256.clone(),
             folder_sha256: test.folder_sha256.clone(),
         })
+    }
+
+    /// The event that takes a definition out of force.
+    pub fn removed(id: ControlTestId) -> Self {
+        Self::Removed(Removed { id })
     }
 
     /// The event that records a run.
@@ -103,6 +123,7 @@ impl ControlTestsEvent {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Defined(_) => "control_tests.defined/1",
+            Self::Removed(_) => "control_tests.removed/1",
             Self::RunRecorded(_) => "control_tests.run_recorded/1",
         }
     }
@@ -111,6 +132,7 @@ impl ControlTestsEvent {
     pub fn subject(&self) -> String {
         match self {
             Self::Defined(defined) => defined.id.to_string(),
+            Self::Removed(removed) => removed.id.to_string(),
             Self::RunRecorded(run) => run.test.to_string(),
         }
     }
@@ -120,12 +142,21 @@ impl ControlTestsState {
     /// Takes one event into the state.
     ///
     /// # Errors
-    /// A run of a test that was never defined; the unsaved test is not recorded.
+    /// A run or removal of a test that is not in force; the unsaved test is not
+    /// recorded.
     pub fn apply(&mut self, event: &ControlTestsEvent, at: Timestamp) -> Result<(), Problem> {
         match event {
             ControlTestsEvent::Defined(defined) => {
                 self.defined
                     .insert(defined.id.clone(), (defined.clone(), at));
+            }
+            ControlTestsEvent::Removed(removed) => {
+                if self.defined.remove(&removed.id).is_none() {
+                    return Err(Problem::new(format!(
+                        "control test `{}` is removed without being in force",
+                        removed.id
+                    )));
+                }
             }
             ControlTestsEvent::RunRecorded(run) => {
                 if !self.defined.contains_key(&run.test) {

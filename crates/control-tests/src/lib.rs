@@ -29,7 +29,7 @@ pub use detail::{Detail, DetailColumns, RowAt};
 pub use events::{ControlTestsEvent, ControlTestsState};
 pub use fixture::{ExpectedItem, Fixture, FixtureTable};
 pub use folder::TestFolder;
-pub use library::{is_shipped, library, library_folders};
+pub use library::{is_in_library, is_shipped, library, library_folders};
 pub use parameters::{Parameter, ParameterType, ParameterValue};
 pub use parse::dataset_of;
 pub use program_tables::{ProgramTableSchema, program_table, program_tables};

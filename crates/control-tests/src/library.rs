@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use include_dir::{Dir, DirEntry, include_dir};
-use tickmark_catalog::{Problems, Sha256Hex};
+use tickmark_catalog::{ControlTestId, Problems, Sha256Hex};
 
 use crate::definition::ControlTest;
 use crate::folder::TestFolder;
@@ -24,6 +24,13 @@ static DIGESTS: LazyLock<BTreeSet<Sha256Hex>> = LazyLock::new(|| {
 /// The folders of the library, sorted by name.
 pub fn library_folders() -> &'static [TestFolder] {
     &FOLDERS
+}
+
+/// Whether `id` is the id of one of the library's tests.
+pub fn is_in_library(id: &ControlTestId) -> bool {
+    library_folders()
+        .iter()
+        .any(|folder| folder.name() == id.as_str())
 }
 
 /// The library's control tests, sorted by id.

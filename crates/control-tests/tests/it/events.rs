@@ -13,7 +13,8 @@ fn at() -> Timestamp {
 fn events_are_written_with_kind_and_body() {
     let defined = ControlTestsEvent::defined(&test());
     let run = ControlTestsEvent::run_recorded(&result(26, 1, 0, 0)).unwrap();
-    for event in [&defined, &run] {
+    let removed = ControlTestsEvent::removed(test().id);
+    for event in [&defined, &removed, &run] {
         let json = serde_json::to_value(event).unwrap();
         assert_eq!(json["kind"], event.kind());
         assert!(ControlTestsEvent::KINDS.contains(&event.kind()));
@@ -65,4 +66,23 @@ fn the_state_holds_definitions_and_latest_runs() {
         state.results[&again.key().unwrap()],
         again.sha256().unwrap()
     );
+}
+
+#[test]
+fn what_was_removed_is_no_longer_in_force_and_cannot_run() {
+    let mut state = ControlTestsState::default();
+    let removed = ControlTestsEvent::removed(test().id);
+    assert_eq!(
+        state.apply(&removed, at()).unwrap_err().message,
+        "control test `access-removed` is removed without being in force"
+    );
+    state
+        .apply(&ControlTestsEvent::defined(&test()), at())
+        .unwrap();
+    let run = ControlTestsEvent::run_recorded(&result(26, 1, 0, 0)).unwrap();
+    state.apply(&run, at()).unwrap();
+    state.apply(&removed, at()).unwrap();
+    assert!(state.defined.is_empty());
+    assert_eq!(state.runs.len(), 1, "what was run stays on the record");
+    assert!(state.apply(&run, at()).is_err());
 }
