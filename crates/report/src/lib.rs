@@ -16,11 +16,13 @@ pub mod gather;
 pub mod html;
 pub mod pages;
 pub mod pdf;
+mod renderer;
 pub mod value;
 
 pub use build::compose;
 pub use facts::ReportFacts;
 pub use gather::{ReconciliationFacts, ReportInputs};
+pub use renderer::{TYPESETTER, pages_sha256};
 pub use value::Report;
 
 /// Gathers the facts and writes the report.

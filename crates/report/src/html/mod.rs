@@ -18,7 +18,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use crate::pages::Pages;
 use crate::value::{Report, ReportType, SectionHead, long_date};
 
-const STYLE: &str = include_str!("style.css");
+pub(crate) const STYLE: &str = include_str!("style.css");
 
 /// Sets the report as HTML.
 pub fn render_html(report: &Report) -> String {

@@ -22,6 +22,11 @@ use crate::pages::Pages;
 use crate::value::Report;
 use world::ReportWorld;
 
+/// Every file the pages are set with, with its name.
+pub(crate) fn parts() -> Vec<(&'static str, &'static [u8])> {
+    world::parts()
+}
+
 /// A finished file and what a person should know about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rendered {

@@ -40,6 +40,13 @@ const FONTS: [&[u8]; 7] = [
     include_bytes!("../../fonts/IBMPlexMono_400Regular.ttf"),
 ];
 
+/// The files of the template and the fonts; a font goes by its place.
+pub fn parts() -> Vec<(&'static str, &'static [u8])> {
+    let template = TEMPLATE.iter().map(|(name, text)| (*name, text.as_bytes()));
+    let fonts = FONTS.iter().map(|font| ("font", *font));
+    template.chain(fonts).collect()
+}
+
 /// What does not change between reports.
 struct Shared {
     library: LazyHash<Library>,
