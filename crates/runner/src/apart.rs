@@ -50,9 +50,11 @@ impl Apart {
             config: self.config,
             datasets: Datasets::clone(&self.datasets),
             tests: vec![test],
+            keys: Vec::new(),
         };
         let lost = || Problem::new("the process that ran the SQL answered nothing");
         run_in_child(&self.program, &request)?
+            .results
             .into_iter()
             .next()
             .ok_or_else(lost)

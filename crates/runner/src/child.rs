@@ -2,7 +2,7 @@
 //!
 //! The parent writes one [`ChildRequest`] as JSON to the child's standard
 //! input; the child answers on its standard output with one result or problem
-//! for each test. The child has no environment, and the operating system limits
+//! for each test, and the keys or a problem for each reading of keys. The child has no environment, and the operating system limits
 //! its memory, its processor time and the size of its files; the parent kills it
 //! when its time is over. So a query that the engine cannot stop, or that brings
 //! the engine down, costs this one run.
@@ -29,6 +29,7 @@ use tickmark_control_tests::{ControlTest, TestResult};
 use crate::config::RunnerConfig;
 use crate::datasets::Datasets;
 use crate::execute::out_of_time;
+use crate::keys::{Key, KeyQuery};
 use crate::run::{RunOptions, Runner};
 
 /// First argument of the child's command line: the hidden command.
@@ -40,8 +41,8 @@ const MEMORY_BESIDES_POOL: u64 = 768 << 20;
 /// Time for starting, reading snapshots and writing the answer.
 const GRACE_MS: u64 = 5_000;
 
-/// The largest answer that is read.
-const MAX_ANSWER_BYTES: u64 = 1 << 30;
+/// The largest answer that is read: the parent has to hold it.
+const MAX_ANSWER_BYTES: u64 = 256 << 20;
 
 const STACK_BYTES: usize = 32 << 20;
 
@@ -55,6 +56,9 @@ pub struct ChildRequest {
     pub datasets: Datasets,
     /// The tests to run.
     pub tests: Vec<ControlTest>,
+    /// The keys to read.
+    #[serde(default)]
+    pub keys: Vec<KeyQuery>,
 }
 
 /// A folder for what one child writes besides its answer. The parent removes
@@ -90,15 +94,30 @@ impl Drop for SpillFolder {
     }
 }
 
-type Answer = Vec<Result<TestResult, Problem>>;
+impl ChildRequest {
+    /// How many queries it asks for.
+    fn query_count(&self) -> u64 {
+        u64::try_from(self.tests.len() + self.keys.len()).unwrap_or(u64::MAX)
+    }
+}
 
-/// Runs tests in a child process: `exe runner`, where `exe` answers that
-/// command with [`child_main`].
+/// What a child answers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChildAnswer {
+    /// A result or a problem for each test, in the order of the request.
+    pub results: Vec<Result<TestResult, Problem>>,
+    /// The keys or a problem for each reading, in the order of the request.
+    pub keys: Vec<Result<Vec<Key>, Problem>>,
+}
+
+/// Runs tests and reads keys in a child process: `exe runner`, where `exe`
+/// answers that command with [`child_main`].
 ///
 /// # Errors
 /// The child could not be started, was stopped at a limit, or broke down.
-/// Problems of single tests are inside the answer.
-pub fn run_in_child(exe: &Path, request: &ChildRequest) -> Result<Answer, Problem> {
+/// Problems of single queries are inside the answer.
+pub fn run_in_child(exe: &Path, request: &ChildRequest) -> Result<ChildAnswer, Problem> {
     let spill = SpillFolder::below(&request.config.spill_dir)?;
     let mut own = request.clone();
     own.config.spill_dir.clone_from(&spill.0);
@@ -115,8 +134,8 @@ pub fn run_in_child(exe: &Path, request: &ChildRequest) -> Result<Answer, Proble
         .wait()
         .map_err(|error| broke_down(&error.to_string()))?;
     match answer {
-        Ok(bytes) if status.success() => serde_json::from_slice(&bytes)
-            .map_err(|error| broke_down(&format!("its answer cannot be read: {error}"))),
+        Ok(bytes) if bytes.len() as u64 > MAX_ANSWER_BYTES => Err(too_long()),
+        Ok(bytes) if status.success() => read_answer(&bytes, request),
         Ok(_) => Err(ended_by(status, &request.config)),
         Err(RecvTimeoutError::Timeout) => {
             Err(out_of_time(&request.config).cause("the process was ended"))
@@ -125,15 +144,31 @@ pub fn run_in_child(exe: &Path, request: &ChildRequest) -> Result<Answer, Proble
     }
 }
 
+/// The answer, if it answers everything that was asked.
+fn read_answer(bytes: &[u8], request: &ChildRequest) -> Result<ChildAnswer, Problem> {
+    let answer: ChildAnswer = serde_json::from_slice(bytes)
+        .map_err(|error| broke_down(&format!("its answer cannot be read: {error}")))?;
+    if (answer.results.len(), answer.keys.len()) != (request.tests.len(), request.keys.len()) {
+        return Err(broke_down("it answered something else than was asked"));
+    }
+    Ok(answer)
+}
+
+fn too_long() -> Problem {
+    let megabytes = MAX_ANSWER_BYTES >> 20;
+    Problem::new(format!(
+        "the SQL returns more than the {megabytes} MB allowed"
+    ))
+    .hint("return fewer rows, and make no long texts")
+}
+
 fn deadline(request: &ChildRequest) -> Duration {
-    let tests = u64::try_from(request.tests.len())
-        .unwrap_or(u64::MAX)
-        .max(1);
+    let queries = request.query_count().max(1);
     Duration::from_millis(
         request
             .config
             .time_limit_ms
-            .saturating_mul(tests)
+            .saturating_mul(queries)
             .saturating_add(GRACE_MS),
     )
 }
@@ -166,7 +201,7 @@ fn exchange(
     let (sender, receiver) = mpsc::channel();
     std::thread::spawn(move || {
         let mut bytes = Vec::new();
-        let read = stdout.map(|pipe| pipe.take(MAX_ANSWER_BYTES).read_to_end(&mut bytes));
+        let read = stdout.map(|pipe| pipe.take(MAX_ANSWER_BYTES + 1).read_to_end(&mut bytes));
         if matches!(read, Some(Ok(_))) {
             let _ = sender.send(bytes);
         }
@@ -224,9 +259,24 @@ pub fn child_main() -> Result<(), Problem> {
         .map_err(|error| broke_down(&error.to_string()))
 }
 
-fn answer(request: &ChildRequest) -> Result<Answer, Problem> {
+fn answer(request: &ChildRequest) -> Result<ChildAnswer, Problem> {
     let runner = Runner::new(request.config.clone())?;
-    Ok(runner.run_all(&request.datasets, &request.tests, &RunOptions::default()))
+    let ChildRequest {
+        datasets,
+        tests,
+        keys,
+        ..
+    } = request;
+    let results = if tests.is_empty() {
+        Vec::new()
+    } else {
+        runner.run_all(datasets, tests, &RunOptions::default())
+    };
+    let keys = keys.iter().map(|query| runner.key_rows(datasets, query));
+    Ok(ChildAnswer {
+        results,
+        keys: keys.collect(),
+    })
 }
 
 fn limit(request: &ChildRequest) -> Result<(), Problem> {

@@ -5,12 +5,15 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use tickmark_catalog::Problem;
 use tickmark_control_tests::ParameterValue;
 
 use crate::arrow_cells::TextColumn;
+use crate::child::{ChildRequest, run_in_child};
+use crate::config::RunnerConfig;
 use crate::datasets::Datasets;
 use crate::execute::execute;
 use crate::gate::{Query, expression};
@@ -52,6 +55,28 @@ impl Runner {
             read_keys(&prepared, query, &reads).await
         })
     }
+}
+
+/// Reads keys in one child process, since a user wrote the conditions; in the
+/// order of `queries`.
+///
+/// `program`: one that answers `runner` with [`child_main`](crate::child_main).
+///
+/// # Errors
+/// The child could not be started, was stopped at a limit, or broke down.
+pub fn key_rows_in_child(
+    program: &Path,
+    config: &RunnerConfig,
+    datasets: &Datasets,
+    queries: &[KeyQuery],
+) -> Result<Vec<Result<Vec<Key>, Problem>>, Problem> {
+    let request = ChildRequest {
+        config: config.clone().for_saved_sql(),
+        datasets: datasets.clone(),
+        tests: Vec::new(),
+        keys: queries.to_vec(),
+    };
+    Ok(run_in_child(program, &request)?.keys)
 }
 
 async fn read_keys(

@@ -39,11 +39,11 @@ mod tables;
 mod zone;
 
 pub use calendar::CalendarDefinition;
-pub use child::{ChildRequest, child_main, run_in_child};
+pub use child::{ChildAnswer, ChildRequest, child_main, run_in_child};
 pub use config::RunnerConfig;
 pub use datasets::{Datasets, ProgramTable, SnapshotFile};
 pub use fixtures::{FixtureOutcome, check_fixtures};
-pub use keys::{Key, KeyQuery};
+pub use keys::{Key, KeyQuery, key_rows_in_child};
 pub use run::{CachedResult, Progress, RunOptions, Runner};
 
 /// Engine and version as recorded in every result. The number after `contract`

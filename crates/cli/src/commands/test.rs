@@ -235,12 +235,14 @@ fn unsaved(session: &Session, sql: &str, args: &TestArgs) -> Result<u8> {
         config: RunnerConfig::new(std::env::temp_dir(), cores).for_user_sql(),
         datasets: evaluation.datasets().clone(),
         tests: vec![ControlTest::unsaved(sql)?],
+        keys: Vec::new(),
     };
     let program = std::env::current_exe().map_err(|error| {
         Problem::new("this program cannot find itself").cause(error.to_string())
     })?;
     let lost = || Problem::new("the child process answered nothing");
     let result = run_in_child(&program, &request)?
+        .results
         .into_iter()
         .next()
         .ok_or_else(lost)?

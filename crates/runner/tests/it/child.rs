@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 
 use tickmark_catalog::Problem;
 use tickmark_control_tests::{ControlTest, TestFolder, TestResult, library};
-use tickmark_runner::{ChildRequest, RunOptions, RunnerConfig, run_in_child};
+use tickmark_runner::{
+    ChildRequest, KeyQuery, RunOptions, Runner, RunnerConfig, key_rows_in_child, run_in_child,
+};
 
 use crate::world::World;
 
@@ -26,8 +28,10 @@ fn run(
             config,
             datasets: world.datasets.clone(),
             tests,
+            keys: Vec::new(),
         },
     )
+    .map(|answer| answer.results)
 }
 
 const GOOD: &str =
@@ -85,6 +89,7 @@ fn nothing_of_a_child_that_was_killed_is_left_behind() {
         config: RunnerConfig::new(world.dir.path(), 2).for_user_sql(),
         datasets: world.datasets.clone(),
         tests: vec![ControlTest::unsaved(bomb).unwrap()],
+        keys: Vec::new(),
     };
     let before = std::fs::read_dir(world.dir.path()).unwrap().count();
     run_in_child(Path::new(EXE), &request).unwrap_err();
@@ -100,6 +105,7 @@ fn a_child_that_cannot_start_or_answer_is_told() {
         config,
         datasets: world.datasets.clone(),
         tests,
+        keys: Vec::new(),
     };
     let missing = run_in_child(Path::new("/nonexistent/tickmark"), &request).unwrap_err();
     assert_eq!(
@@ -110,6 +116,29 @@ fn a_child_that_cannot_start_or_answer_is_told() {
     assert_eq!(wrong.message, "the process that ran the SQL broke down");
     let failing = run_in_child(Path::new("/bin/false"), &request).unwrap_err();
     assert_eq!(failing.message, "the process that ran the SQL broke down");
+}
+
+#[test]
+fn keys_are_read_in_the_child_as_in_the_process_itself() {
+    let world = World::people();
+    let query = |filter: &str| KeyQuery {
+        table: "people".to_owned(),
+        source: None,
+        filter: Some(filter.to_owned()),
+        key: vec!["person_id".to_owned()],
+        file: "reconciliations/a.toml".to_owned(),
+    };
+    let config = RunnerConfig::new(world.dir.path(), 2);
+    let good = query("person_id IS NOT NULL");
+    let queries = [good.clone(), query("emial IS NULL")];
+    let answer = key_rows_in_child(Path::new(EXE), &config, &world.datasets, &queries).unwrap();
+    let here = Runner::new(config)
+        .unwrap()
+        .key_rows(&world.datasets, &good);
+    assert_eq!(answer[0], here);
+    assert!(!here.unwrap().is_empty());
+    let problem = answer[1].as_ref().unwrap_err();
+    assert_eq!(problem.hint.as_deref(), Some("did you mean `email`?"));
 }
 
 fn told(answer: Result<Vec<Result<TestResult, Problem>>, Problem>) -> String {
