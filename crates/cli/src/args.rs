@@ -282,7 +282,12 @@ pub struct TestArgs {
     /// Only these control tests.
     #[arg(long, value_name = "TEST")]
     pub test: Vec<ControlTestId>,
-    /// Look back: observations after this day do not count. Not recorded.
+    /// Look back, as if run at the end of this day: what was observed later does
+    /// not count. Not recorded.
+    ///
+    /// An export that was made later is left out with all its rows, whenever
+    /// they happened, so a year that was imported at once is "not tested" as of a
+    /// day in it. To narrow what happened, use `--period`.
     #[arg(long, value_name = "DATE", value_parser = date)]
     pub as_of: Option<Date>,
     /// Another period than the program's, as `2025-07-01..2025-12-31`.

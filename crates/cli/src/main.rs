@@ -14,7 +14,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use args::{Cli, Command};
+use args::Cli;
 
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
@@ -22,12 +22,6 @@ fn main() -> ExitCode {
         Err(error) => return usage(&error),
     };
     let json = cli.global.json;
-    // A process that was started to run SQL starts no other.
-    if !matches!(cli.command, Command::Runner | Command::RenderPdf)
-        && let Ok(program) = std::env::current_exe()
-    {
-        tickmark_realm::run_user_sql_in(program);
-    }
     let outcome = commands::run(cli);
     ExitCode::from(outcome.unwrap_or_else(|error| {
         let code = error.exit_code();

@@ -1,5 +1,5 @@
-//! The system's clock and randomness, and where keys live: read here and
-//! nowhere else.
+//! The system's clock and randomness, where keys live and where this program
+//! lies: read here and nowhere else.
 
 use std::path::PathBuf;
 
@@ -27,7 +27,13 @@ pub fn random(bytes: &mut [u8]) {
 
 /// The system's clock and randomness.
 pub fn system() -> Surroundings {
-    Surroundings::new(now, random)
+    Surroundings::new(now, random, executable())
+}
+
+/// This program, to be started again for work in a process of its own. Where
+/// the system does not tell, it is looked for by its name.
+pub fn executable() -> PathBuf {
+    std::env::current_exe().unwrap_or_else(|_| PathBuf::from("tickmark"))
 }
 
 /// The folder of keys: as given, else below the user's configuration folder.

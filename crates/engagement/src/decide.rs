@@ -446,6 +446,15 @@ impl EngagementState {
                     .hint("name the documents inspected"),
             );
         }
+        for (path, digest) in &procedure.documents {
+            if basis.documents.get(path) != Some(digest) {
+                return Err(Problem::new(format!(
+                    "procedure `{}` inspects a document that was not handed over",
+                    procedure.id
+                ))
+                .cause(format!("`{path}` with SHA-256 {digest}")));
+            }
+        }
         Ok(vec![EngagementEvent::ProcedurePerformed(procedure)])
     }
 
@@ -834,7 +843,7 @@ impl EngagementState {
         )])
     }
 
-    fn member(&self, id: &MemberId) -> Result<&Member, Problem> {
+    pub(crate) fn member(&self, id: &MemberId) -> Result<&Member, Problem> {
         self.terms()?;
         let stranger = || {
             Problem::new(format!("`{id}` is not on the engagement team"))

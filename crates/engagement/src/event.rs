@@ -379,6 +379,23 @@ pub struct ReportIssued {
     pub package_sha256: Option<Sha256Hex>,
     /// Who released it.
     pub released: SignOff,
+    /// What composed and set it; not told by the first builds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<Issuer>,
+}
+
+/// What composed and set a report. Another build may word it and break its
+/// pages otherwise; a reader with another build must know that.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Issuer {
+    /// Version of Tickmark.
+    pub tickmark: String,
+    /// The engine that computed the results, as they name it themselves.
+    pub engine: String,
+    /// Digest of what the pages are set with: typesetter, template, style and
+    /// fonts.
+    pub pages_sha256: Sha256Hex,
 }
 
 /// What a conclusion in the generic form is on.

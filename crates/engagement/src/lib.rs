@@ -12,6 +12,7 @@
 pub mod ladder;
 pub mod sampling;
 
+mod admits;
 mod basis;
 mod decide;
 mod decisions;
@@ -26,9 +27,9 @@ pub use decide::{Command, DeviationDraft};
 pub use decisions::{Decisions, Procedures, ReportEntry};
 pub use event::{
     CheckpointRelied, CommitmentConclusion, Concluded, DeviationEvaluated, EngagementEvent,
-    EngagementOpened, Ground, LetterKind, LetterReceived, MatterConcluded, OpinionConcluded,
-    ProcedurePerformed, ProcedureResult, ReportIssued, ResponseReceived, SampleDrawn,
-    SampleEvaluated, Subject, SubserviceAssertionReceived,
+    EngagementOpened, Ground, Issuer, LetterKind, LetterReceived, MatterConcluded,
+    OpinionConcluded, ProcedurePerformed, ProcedureResult, ReportIssued, ResponseReceived,
+    SampleDrawn, SampleEvaluated, Subject, SubserviceAssertionReceived,
 };
 pub use member::{Member, MemberId, MemberRole, SignOff, Signed};
 pub use propose::Proposal;

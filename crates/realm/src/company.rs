@@ -16,8 +16,9 @@ use tickmark_program::{Difference, Document, diff};
 
 use crate::company_state::{CompanyState, tests_for};
 use crate::error::{Error, Result};
-use crate::evaluate::{Evaluation, Progress, reconciliations};
+use crate::evaluate::{Evaluation, Progress};
 use crate::folder::{program_files, write_file};
+use crate::reconcile::reconciliations;
 use crate::surroundings::Surroundings;
 use crate::told::Folded;
 use crate::workspace::{Realm, Workspace};
@@ -160,7 +161,14 @@ impl Company {
         for event in &difference.events {
             entries.push(NewEntry::from_event(actor, event.subject(), event)?);
         }
-        for (folder, test) in tests_for(&program)? {
+        let tests = tests_for(&program)?;
+        for id in self.state.control_tests.defined.keys() {
+            if !tests.iter().any(|(_, test)| test.id == *id) {
+                let event = ControlTestsEvent::removed(id.clone());
+                entries.push(NewEntry::from_event(actor, event.subject(), &event)?);
+            }
+        }
+        for (folder, test) in tests {
             if !self.state.control_tests.is_defined_as(&test) {
                 self.store.put(folder.canonical_json().as_bytes())?;
                 let event = ControlTestsEvent::defined(&test);
@@ -298,22 +306,24 @@ impl Company {
         })
     }
 
+    fn evaluation(&self, period: Option<Period>, as_of: Option<Timestamp>) -> Result<Evaluation> {
+        let executable = self.surroundings.executable();
+        Evaluation::new(&self.state, &self.store, period, as_of, executable)
+    }
+
     /// Runs every reconciliation of the program over what was imported and
     /// records the results.
     ///
     /// # Errors
-    /// When a definition is broken. A reconciliation of which one side was
-    /// never imported is left out: it shows nothing.
+    /// When a definition is broken or was stopped at a limit. A reconciliation
+    /// of which one side was never imported is left out: it shows nothing.
     pub fn reconcile(&mut self, actor: &str) -> Result<Vec<ReconciliationResult>> {
-        let evaluation = Evaluation::new(&self.state, &self.store, None, None)?;
-        let mut results = Vec::new();
+        let evaluation = self.evaluation(None, None)?;
+        let results = evaluation
+            .reconcile()
+            .map_err(|problems| evaluation.failure(&self.store, problems))?;
         let mut entries = Vec::new();
-        for (file, definition, digest) in reconciliations(evaluation.program())? {
-            let imported = |dataset: &str| !self.state.evidence.current(dataset).is_empty();
-            if !imported(&definition.left.dataset) || !imported(&definition.right.dataset) {
-                continue;
-            }
-            let result = evaluation.reconcile(&definition, &file, digest)?;
+        for result in &results {
             let event = EvidenceEvent::ReconciliationRecorded {
                 reconciliation: result.clone(),
             };
@@ -322,11 +332,10 @@ impl Company {
                 .evidence
                 .reconciliation_history(&result.id)
                 .last()
-                .is_some_and(|known| known.value == result);
+                .is_some_and(|known| known.value == *result);
             if !known {
                 entries.push(NewEntry::from_event(actor, event.subject(), &event)?);
             }
-            results.push(result);
         }
         self.append(entries)?;
         Ok(results)
@@ -350,7 +359,7 @@ impl Company {
         only: Option<&[ControlTestId]>,
         progress: Option<Progress<'_>>,
     ) -> Result<Tested> {
-        let evaluation = Evaluation::new(&self.state, &self.store, period, as_of)?;
+        let evaluation = self.evaluation(period, as_of)?;
         let tests = self.tests(only)?;
         let (results, problems) =
             evaluation.run_each(&tests, &|key| self.known_result(key), progress);

@@ -8,6 +8,7 @@ use tickmark_evidence::{EvidenceEvent, EvidenceState};
 use tickmark_ledger::LedgerEvent;
 use tickmark_program::{Program, ProgramEvent, ProgramState};
 
+use crate::definitions::{own_folder, refuse_replacements};
 use crate::error::Result;
 use crate::told::{Folded, Told};
 
@@ -86,8 +87,10 @@ impl Folded for CompanyState {
 /// one of its controls or measure one of its commitments, and its own.
 ///
 /// # Errors
-/// Every problem of the company's own tests.
+/// Every problem of the company's own tests; one may not have the id of a test
+/// of the library.
 pub fn tests_for(program: &Program) -> Result<Vec<(TestFolder, ControlTest)>> {
+    refuse_replacements(program)?;
     let measured: Vec<_> = program
         .commitments
         .iter()
@@ -105,13 +108,10 @@ pub fn tests_for(program: &Program) -> Result<Vec<(TestFolder, ControlTest)>> {
         .iter()
         .cloned()
         .zip(library()?)
-        .filter(|(_, test)| applies(test) && !program.tests.contains_key(&test.id));
+        .filter(|(_, test)| applies(test));
     let mut tests: Vec<(TestFolder, ControlTest)> = shipped.collect();
     for (id, files) in &program.tests {
-        let folder = TestFolder {
-            path: format!("tests/{id}"),
-            files: files.clone(),
-        };
+        let folder = own_folder(id, files);
         let test = ControlTest::from_folder(&folder)?;
         tests.push((folder, test));
     }

@@ -10,16 +10,19 @@ use tickmark_control_tests::{ControlTest, TestResult, sentences};
 use tickmark_engagement::{
     Basis, CheckpointRelied, Decisions, EngagementEvent, EngagementState, Procedures,
 };
-use tickmark_evidence::Store;
+use tickmark_evidence::{ReconciliationResult, Store};
 use tickmark_ledger::verifier::VerifierKey;
 use tickmark_ledger::{Ledger, LedgerEvent, NewEntry, Receipt};
 use tickmark_program::{Program, SubserviceMethod};
 
 use crate::company_state::CompanyState;
-use crate::error::{Error, Result};
-use crate::evaluate::{Evaluation, Progress, tests_in_force};
-use crate::folder::copy_folder;
+use crate::definitions::{Provenance, check_own, tests_in_force};
+use crate::error::Result;
+use crate::evaluate::{Evaluation, Progress};
 use crate::receive::{Received, receive, verify_evidence};
+use crate::received;
+use crate::reconcile::compare_recorded;
+use crate::reliance;
 use crate::surroundings::Surroundings;
 use crate::told::{Folded, Told};
 use crate::workspace::{Realm, Workspace};
@@ -65,42 +68,63 @@ pub struct Examined {
     pub state: CompanyState,
     /// The control tests in force.
     pub tests: Vec<ControlTest>,
-    /// Their results, computed again.
+    /// Where they come from.
+    pub provenance: Provenance,
+    /// The reconciliations, compared again.
+    pub reconciliations: Vec<ReconciliationResult>,
+    /// How many of them were recorded of the same snapshots.
+    pub reconciliations_recorded: usize,
+    /// The results of the tests, computed again.
     pub results: Vec<TestResult>,
     /// Origin, size and root of the company's ledger.
     pub received: Received,
 }
 
-/// Verifies a package and runs every control test in it again.
+/// Verifies a package, makes every reconciliation in it again and runs every
+/// control test.
+///
+/// `executable`: this program, which runs the company's SQL in processes of
+/// their own.
 ///
 /// # Errors
-/// The first thing that does not verify, or a test that cannot be run.
+/// The first thing that does not verify, or a reconciliation or test that
+/// cannot be run.
 pub fn examine(
     folder: &Path,
     key: Option<&VerifierKey>,
     witnesses: &[VerifierKey],
+    executable: &Path,
     progress: Option<Progress<'_>>,
 ) -> Result<Examined> {
     let received = receive(folder, key, witnesses)?;
     let state = received.company_state()?;
     let store = verify_evidence(folder, &state)?;
-    examined(received, state, &store, progress)
+    examined(received, state, &store, executable, progress)
 }
 
 fn examined(
     received: Received,
     state: CompanyState,
     store: &Store,
+    executable: &Path,
     progress: Option<Progress<'_>>,
 ) -> Result<Examined> {
     let tests = tests_in_force(&state, store)?;
-    let evaluation = Evaluation::new(&state, store, None, None)?;
+    let mut evaluation = Evaluation::new(&state, store, None, None, executable)?;
+    check_own(evaluation.program(), &tests)?;
+    let provenance = Provenance::of(evaluation.program(), &tests)?;
+    let reconciliations = evaluation.reconcile()?;
+    let reconciliations_recorded = compare_recorded(&state, &reconciliations)?;
+    evaluation.rely_on(&state, &reconciliations);
     let results = evaluation.run(&tests, &|_| None, progress)?;
     let program = evaluation.program().clone();
     Ok(Examined {
         program,
         state,
         tests,
+        provenance,
+        reconciliations,
+        reconciliations_recorded,
         results,
         received,
     })
@@ -171,6 +195,7 @@ impl Examined {
 /// A firm's workspace, open for writing.
 pub struct Firm {
     workspace: Workspace,
+    surroundings: Surroundings,
     ledger: Ledger,
     state: FirmState,
 }
@@ -197,6 +222,7 @@ impl Firm {
         let state = FirmState::read(&workspace, None)?;
         Ok(Self {
             workspace,
+            surroundings: surroundings.clone(),
             ledger,
             state,
         })
@@ -212,6 +238,7 @@ impl Firm {
         let state = FirmState::read(&workspace, None)?;
         Ok(Self {
             workspace,
+            surroundings: surroundings.clone(),
             ledger,
             state,
         })
@@ -242,21 +269,34 @@ impl Firm {
                 .hint("take it in with `tickmark receive PACKAGE`")
         };
         let relied = self.state.engagement.checkpoint.as_ref().ok_or_else(none)?;
-        Ok(self.received_folder(relied.size))
+        Ok(received::folder(&self.workspace, &relied.note))
     }
 
-    fn received_folder(&self, size: u64) -> PathBuf {
-        self.workspace
-            .folder()
-            .join(".tickmark/received")
-            .join(size.to_string())
+    /// The program that runs SQL in a process of its own.
+    pub(crate) fn executable(&self) -> &Path {
+        self.surroundings.executable()
+    }
+
+    /// Verifies the package received last once more, and that it is the one the
+    /// firm's ledger says it relies on.
+    ///
+    /// # Errors
+    /// When none was received, or the first thing that does not verify.
+    pub fn examine_package(&self) -> Result<Examined> {
+        let examined = examine(&self.package()?, None, &[], self.executable(), None)?;
+        if let Some(relied) = &self.state.engagement.checkpoint {
+            reliance::check_extends(relied, &examined.received)?;
+            reliance::check_results(relied, &examined)?;
+        }
+        Ok(examined)
     }
 
     /// Takes a package in: verifies it, keeps a copy, runs every test again
     /// and records on which checkpoint, and which results, the firm relies.
     ///
     /// # Errors
-    /// The first thing that does not verify; nothing is recorded then.
+    /// The first thing that does not verify; a package that does not extend the
+    /// one received before. Nothing is recorded then.
     pub fn receive(
         &mut self,
         actor: &str,
@@ -265,21 +305,18 @@ impl Firm {
         witnesses: &[VerifierKey],
         progress: Option<Progress<'_>>,
     ) -> Result<Examined> {
-        let examined = examine(package, key, witnesses, progress)?;
-        let checkpoint = examined.received.checkpoint();
-        let note = std::fs::read_to_string(package.join("ledger/checkpoint"))
-            .map_err(|error| Error::file("read", package, &error))?;
-        let mut results = BTreeMap::new();
-        for result in &examined.results {
-            results.insert(result.test.clone(), result.sha256()?);
+        let examined = examine(package, key, witnesses, self.executable(), progress)?;
+        if let Some(relied) = &self.state.engagement.checkpoint {
+            reliance::check_extends(relied, &examined.received)?;
         }
+        let received = &examined.received;
+        received::keep(&self.workspace, package, received)?;
         let event = EngagementEvent::CheckpointRelied(CheckpointRelied {
-            origin: checkpoint.origin.clone(),
-            size: checkpoint.size,
-            note,
-            results,
+            origin: received.checkpoint().origin.clone(),
+            size: received.checkpoint().size,
+            note: received.note.clone(),
+            results: reliance::digests(&examined)?,
         });
-        copy_folder(package, &self.received_folder(checkpoint.size))?;
         self.append(actor, &[event])?;
         Ok(examined)
     }

@@ -75,14 +75,39 @@ pub fn write_folder<B: AsRef<[u8]>>(folder: &Path, files: &BTreeMap<String, B>) 
 /// Copies every file below `from` to the same place below `to`.
 ///
 /// # Errors
-/// The first file that cannot be read or written.
+/// The first file that cannot be read or written, or is no plain file.
 pub(crate) fn copy_folder(from: &Path, to: &Path) -> Result<()> {
-    for path in paths(from, |_| true)? {
-        let source = from.join(&path);
-        let bytes = fs::read(&source).map_err(|error| Error::file("read", &source, &error))?;
-        write_file(&to.join(&path), &bytes)?;
+    for path in plain_paths(from)? {
+        let (source, target) = (from.join(&path), to.join(&path));
+        let parent = target.parent().unwrap_or(to);
+        fs::create_dir_all(parent).map_err(|error| Error::file("made", parent, &error))?;
+        fs::copy(&source, &target).map_err(|error| Error::file("copied", &source, &error))?;
     }
     Ok(())
+}
+
+/// The bytes of a file that somebody handed over: a plain file of at most
+/// `limit` bytes, so that a device, a pipe or a huge file does not hold the
+/// reader up.
+///
+/// # Errors
+/// The file cannot be read, is none, or is too large.
+pub(crate) fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>> {
+    let failed = |error: std::io::Error| Error::file("read", path, &error);
+    let known = fs::metadata(path).map_err(failed)?;
+    let refused = |why: String| {
+        Error::Damaged(Problem::new(format!("`{}` cannot be read", path.display())).cause(why))
+    };
+    if !known.is_file() {
+        return Err(refused("it is no file".to_owned()));
+    }
+    if known.len() > limit {
+        return Err(refused(format!(
+            "it has {} bytes, at most {limit} are read",
+            known.len()
+        )));
+    }
+    fs::read(path).map_err(failed)
 }
 
 /// Writes one file whole: beside its place first, then moved there.
@@ -119,6 +144,36 @@ pub(crate) fn paths(folder: &Path, enter: impl Fn(&str) -> bool) -> Result<Vec<S
         })?;
         if entry.file_type().is_file() {
             paths.push(relative(folder, entry.path())?);
+        }
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+/// Paths of the files below a folder that somebody handed over, sorted.
+///
+/// # Errors
+/// Anything but folders and plain files: a link could lead out of the folder, a
+/// pipe would hold the reader up.
+pub(crate) fn plain_paths(folder: &Path) -> Result<Vec<String>> {
+    let mut paths = Vec::new();
+    for entry in WalkDir::new(folder).sort_by_file_name() {
+        let entry = entry.map_err(|error| {
+            Problem::new(format!("`{}` cannot be read", folder.display())).cause(error.to_string())
+        })?;
+        let path = relative(folder, entry.path())?;
+        if entry.file_type().is_file() {
+            paths.push(path);
+        } else if !entry.file_type().is_dir() {
+            let what = if entry.path_is_symlink() {
+                "it is a link"
+            } else {
+                "it is neither a file nor a folder"
+            };
+            let problem = Problem::new(format!("`{path}` does not belong here")).cause(what);
+            return Err(Error::Damaged(
+                problem.cause(format!("it lies in `{}`", folder.display())),
+            ));
         }
     }
     paths.sort();

@@ -10,16 +10,18 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use tickmark_catalog::{Problem, Problems, Sha256Hex};
-use tickmark_engagement::{EngagementEvent, ReportEntry, ReportIssued};
+use tickmark_engagement::{EngagementEvent, Issuer, ReportEntry, ReportIssued};
 use tickmark_ledger::proof_file::{prove, write_proof};
 use tickmark_report::Report;
 use tickmark_report::checks::{self, AuditFile, Verdict};
 
 use crate::error::Result;
-use crate::firm::{Examined, Firm, examine};
+use crate::firm::{Examined, Firm};
 use crate::folder::{copy_folder, write_file};
 use crate::package::write_package;
+use crate::replay::replay;
 use crate::report_facts::{LedgerHead, facts};
+use crate::told::Told;
 
 /// Folder beside a report that holds what is needed to verify it.
 pub const VERIFICATION: &str = "verification";
@@ -105,7 +107,8 @@ impl Firm {
         }
         refuse_issued(out)?;
         let package = self.package()?;
-        let examined = examine(&package, None, &[], None)?;
+        let examined = self.examine_package()?;
+        replay(&self.entries()?, &examined)?;
         let head = self.head()?;
         let renderings = render(&examined, &self.state().engagement, entry, &head, pdf)?;
         let questions = check(
@@ -126,6 +129,7 @@ impl Firm {
             files: digests,
             package_sha256: Some(examined.received.sha256.clone()),
             released: entry.released.clone(),
+            issuer: Some(issuer()),
         });
         let receipts = self.append(actor, &[event])?;
         let index = receipts.first().map_or(head.size, |receipt| receipt.index);
@@ -148,6 +152,14 @@ impl Firm {
             files,
             questions,
         })
+    }
+
+    /// Every entry of the firm's ledger.
+    fn entries(&self) -> Result<Vec<Told>> {
+        let reader = self.ledger().reader()?;
+        let size = reader.head()?.size;
+        let records = reader.entries(0..size);
+        records.map(|record| Told::try_from(record?)).collect()
     }
 
     fn report_type(&self) -> Result<tickmark_engagement::ReportType> {
@@ -197,12 +209,21 @@ fn refuse_issued(out: &Path) -> Result<()> {
     Ok(())
 }
 
+/// What this build composes and sets reports with.
+pub(crate) fn issuer() -> Issuer {
+    Issuer {
+        tickmark: env!("CARGO_PKG_VERSION").to_owned(),
+        engine: tickmark_runner::ENGINE.to_owned(),
+        pages_sha256: tickmark_report::pages_sha256(),
+    }
+}
+
 /// Runs every automatic check before issue; returns the questions left to a
 /// person.
 ///
 /// # Errors
 /// Every check that fails.
-fn check(report: &Report, file: &AuditFile) -> Result<Vec<String>> {
+pub(crate) fn check(report: &Report, file: &AuditFile) -> Result<Vec<String>> {
     let checked = checks::run(report, file);
     let mut problems = Vec::new();
     let mut questions = Vec::new();

@@ -15,6 +15,7 @@
 
 mod company;
 mod company_state;
+mod definitions;
 mod error;
 mod evaluate;
 mod firm;
@@ -23,6 +24,10 @@ mod issue;
 mod moment;
 mod package;
 mod receive;
+mod received;
+mod reconcile;
+mod reliance;
+mod replay;
 mod report_facts;
 mod surroundings;
 mod told;
@@ -31,13 +36,15 @@ mod workspace;
 
 pub use company::{Company, Imported, Tested, mappings};
 pub use company_state::{CompanyState, tests_for};
+pub use definitions::{Provenance, tests_in_force};
 pub use error::{Error, Result};
-pub use evaluate::{Evaluation, Progress, reconciliations, run_user_sql_in, tests_in_force};
+pub use evaluate::{Evaluation, Progress};
 pub use firm::{Examined, Firm, FirmState, examine};
 pub use folder::{program_files, write_folder};
 pub use issue::Issued;
 pub use moment::Moment;
 pub use package::{PackageSummary, write_package};
+pub use reconcile::{Definition, completeness, reconciliations, recorded};
 pub use surroundings::Surroundings;
 pub use told::{Folded, Told};
 pub use workspace::{Realm, Workspace, WorkspaceFile};

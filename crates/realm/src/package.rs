@@ -16,18 +16,21 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use tickmark_catalog::{Problem, Sha256Hex};
-use tickmark_evidence::{Manifest, Store};
+use tickmark_evidence::{Manifest, ObjectRef, Store};
 use tickmark_ledger::package::export_package;
 use tickmark_ledger::{Checkpoint, LedgerReader};
 
 use crate::company_state::CompanyState;
 use crate::error::{Error, Result};
-use crate::folder::{paths, write_file};
+use crate::folder::{plain_paths, read_file, write_file};
 
 /// Name of the file that lists a package.
 pub const PACKAGE_FILE: &str = "package.json";
 /// Folder of the evidence store inside a package.
 pub const PACKAGE_EVIDENCE: &str = "evidence";
+
+/// The largest list that is read, in bytes: some 600,000 files.
+const LARGEST_LIST: u64 = 64 << 20;
 
 /// What `package.json` says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -116,51 +119,71 @@ fn objects(state: &CompanyState, store: &Store) -> Result<BTreeSet<Sha256Hex>> {
 
 fn digests(folder: &Path) -> Result<BTreeMap<String, Sha256Hex>> {
     let mut files = BTreeMap::new();
-    for path in paths(folder, |_| true)?
-        .into_iter()
-        .filter(|path| path != PACKAGE_FILE)
-    {
-        let full = folder.join(&path);
-        let bytes = std::fs::read(&full).map_err(|error| Error::file("read", &full, &error))?;
-        files.insert(path, Sha256Hex::of(&bytes));
+    for path in listed_paths(folder)? {
+        let digest = digest(&folder.join(&path))?;
+        files.insert(path, digest);
     }
     Ok(files)
 }
 
-/// Reads a package's list and compares every file with it.
+/// Every file of a package but its list.
+fn listed_paths(folder: &Path) -> Result<BTreeSet<String>> {
+    let mut paths: BTreeSet<String> = plain_paths(folder)?.into_iter().collect();
+    paths.remove(PACKAGE_FILE);
+    Ok(paths)
+}
+
+fn digest(path: &Path) -> Result<Sha256Hex> {
+    let object = ObjectRef::of_file(path).map_err(|error| Error::file("read", path, &error))?;
+    Ok(object.sha256)
+}
+
+/// Reads a package's list and compares every file with it. Nothing that is not
+/// listed is opened.
 ///
 /// # Errors
-/// The first file that is missing, changed or not listed.
+/// The first file that is missing, changed or not listed, or is no plain file.
 pub fn read_summary(folder: &Path) -> Result<(PackageSummary, Sha256Hex)> {
     let path = folder.join(PACKAGE_FILE);
-    let bytes = std::fs::read(&path).map_err(|error| Error::file("read", &path, &error))?;
+    let found = listed_paths(folder)?;
+    let bytes = read_file(&path, LARGEST_LIST)?;
+    let summary = parse(&path, &bytes)?;
+    let listed: BTreeSet<&String> = summary.files.keys().collect();
+    let differs = |path: &str, what: &str| {
+        Error::Damaged(
+            Problem::new(format!("file `{path}` of the package {what}")).cause(format!(
+                "compared with `{}`",
+                folder.join(PACKAGE_FILE).display()
+            )),
+        )
+    };
+    if let Some(missing) = listed.iter().find(|path| !found.contains(**path)) {
+        return Err(differs(missing, "is missing"));
+    }
+    if let Some(extra) = found.iter().find(|path| !listed.contains(path)) {
+        return Err(differs(extra, "is not listed"));
+    }
+    for (path, expected) in &summary.files {
+        if digest(&folder.join(path))? != *expected {
+            return Err(differs(path, "has changed"));
+        }
+    }
+    Ok((summary, Sha256Hex::of(&bytes)))
+}
+
+fn parse(path: &Path, bytes: &[u8]) -> Result<PackageSummary> {
     let wrong = |why: String| {
         Error::Damaged(
             Problem::new(format!("`{}` is no list of a package", path.display())).cause(why),
         )
     };
     let summary: PackageSummary =
-        serde_json::from_slice(&bytes).map_err(|error| wrong(error.to_string()))?;
+        serde_json::from_slice(bytes).map_err(|error| wrong(error.to_string()))?;
     if summary.version != 1 {
         return Err(wrong(format!(
             "it has version {}, this program reads version 1",
             summary.version
         )));
     }
-    let found = digests(folder)?;
-    for path in summary.files.keys().chain(found.keys()) {
-        let what = match (summary.files.get(path), found.get(path)) {
-            (Some(listed), Some(found)) if listed == found => continue,
-            (Some(_), Some(_)) => "has changed",
-            (Some(_), None) => "is missing",
-            (None, _) => "is not listed",
-        };
-        return Err(Error::Damaged(
-            Problem::new(format!("file `{path}` of the package {what}")).cause(format!(
-                "compared with `{}`",
-                folder.join(PACKAGE_FILE).display()
-            )),
-        ));
-    }
-    Ok((summary, Sha256Hex::of(&bytes)))
+    Ok(summary)
 }

@@ -11,11 +11,15 @@ use tickmark_ledger::verifier::{
 
 use crate::company_state::CompanyState;
 use crate::error::{Error, Result};
+use crate::folder::read_file;
 use crate::package::{PACKAGE_EVIDENCE, PackageSummary, read_summary};
 use crate::told::{Folded, Told};
 
 /// Kind of the entry that records a change of the signing key.
 const KEY_ROTATED: &str = "ledger.key_rotated/1";
+
+/// The largest signed note that is read, in bytes.
+const LARGEST_NOTE: u64 = 1 << 20;
 
 /// A package whose list, ledger and bodies were verified.
 pub struct Received {
@@ -31,6 +35,8 @@ pub struct Received {
     pub erased: Vec<Erasure>,
     /// Changes of the signing key since the key that was trusted.
     pub rotations: Vec<Rotation>,
+    /// The checkpoint as the signed note it came as.
+    pub note: String,
 }
 
 /// Verifies a package's files, signatures, tree and bodies.
@@ -60,7 +66,10 @@ pub fn receive(
             "its list names another checkpoint than the one inside",
         ));
     }
+    let note = read_file(&folder.join("ledger/checkpoint"), LARGEST_NOTE)?;
+    let note = String::from_utf8(note).map_err(|error| damaged(folder, &error.to_string()))?;
     Ok(Received {
+        note,
         summary,
         sha256,
         ledger,

@@ -11,6 +11,7 @@ use tickmark_report::value::{CheckpointText, InputDigest};
 
 use crate::error::Result;
 use crate::firm::Examined;
+use crate::reconcile::reconciliations as reconciliations_of;
 
 /// Where a ledger stood.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,24 +93,21 @@ fn systems(examined: &Examined) -> BTreeMap<String, String> {
 }
 
 fn reconciliations(examined: &Examined) -> Vec<ReconciliationFacts> {
-    let titles: BTreeMap<String, String> = crate::evaluate::reconciliations(&examined.program)
+    let titles: BTreeMap<String, String> = reconciliations_of(&examined.program)
         .map(|all| {
-            all.into_iter()
-                .map(|(_, it, _)| (it.id, it.title))
-                .collect()
+            let definitions = all.into_iter().map(|it| it.reconciliation);
+            definitions.map(|it| (it.id, it.title)).collect()
         })
         .unwrap_or_default();
-    let results = examined.state.evidence.reconciliations();
-    results
-        .map(|recorded| {
-            let it = &recorded.value;
-            ReconciliationFacts {
-                title: titles.get(&it.id).cloned().unwrap_or_else(|| it.id.clone()),
-                datasets: it.marks.clone(),
-                matched: it.matched_count,
-                only_left: it.only_left.len() as u64,
-                only_right: it.only_right.len() as u64,
-            }
+    examined
+        .reconciliations
+        .iter()
+        .map(|it| ReconciliationFacts {
+            title: titles.get(&it.id).cloned().unwrap_or_else(|| it.id.clone()),
+            datasets: it.marks.clone(),
+            matched: it.matched_count,
+            only_left: it.only_left.len() as u64,
+            only_right: it.only_right.len() as u64,
         })
         .collect()
 }

@@ -1,5 +1,7 @@
-//! The clock and the source of randomness, handed in from outside.
+//! The clock, the source of randomness and the program itself, handed in from
+//! outside.
 
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use jiff::Timestamp;
@@ -7,7 +9,8 @@ use jiff::Timestamp;
 type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 type Random = Arc<Mutex<dyn FnMut(&mut [u8]) + Send>>;
 
-/// Where time and random bytes come from.
+/// Where time and random bytes come from, and which program runs SQL that a
+/// user wrote in a process of its own.
 ///
 /// The command line hands in the system's; the sample company a scripted clock
 /// and a seeded stream, so that its ledgers and report come out the same on
@@ -16,19 +19,27 @@ type Random = Arc<Mutex<dyn FnMut(&mut [u8]) + Send>>;
 pub struct Surroundings {
     clock: Clock,
     random: Random,
+    executable: PathBuf,
 }
 
 impl Surroundings {
     /// Surroundings from a clock and a source that fills a slice with random
-    /// bytes.
+    /// bytes. `executable` answers `runner` as `tickmark` does.
     pub fn new(
         clock: impl Fn() -> Timestamp + Send + Sync + 'static,
         random: impl FnMut(&mut [u8]) + Send + 'static,
+        executable: impl Into<PathBuf>,
     ) -> Self {
         Self {
             clock: Arc::new(clock),
             random: Arc::new(Mutex::new(random)),
+            executable: executable.into(),
         }
+    }
+
+    /// The program that runs SQL in a process of its own.
+    pub fn executable(&self) -> &Path {
+        &self.executable
     }
 
     /// The time now.

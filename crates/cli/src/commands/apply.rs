@@ -7,7 +7,7 @@ use serde_json::json;
 use tickmark_catalog::{Problem, Problems};
 use tickmark_engagement::{Decisions, Procedures};
 use tickmark_program::Change;
-use tickmark_realm::{Company, CompanyState, Folded, Moment, Realm, Result, examine, write_folder};
+use tickmark_realm::{Company, CompanyState, Folded, Moment, Realm, Result, write_folder};
 
 use super::{Session, read_text};
 use crate::args::ApplyArgs;
@@ -110,7 +110,7 @@ fn apply_decisions(session: &Session, folder: &Path, dry_run: bool) -> Result<u8
             return Err(Problems(problems.flat_map(|found| found.0).collect()).into());
         }
     };
-    let basis = examine(&firm.package()?, None, &[], None)?.basis()?;
+    let basis = firm.examine_package()?.basis()?;
     let count = if dry_run {
         decisions
             .decide(&firm.state().engagement, &procedures, &basis)?

@@ -112,7 +112,11 @@ impl Story {
     fn surroundings(&self, seed: u8) -> Surroundings {
         let script = self.script.clone();
         let mut stream = ChaCha20Rng::from_seed([seed; 32]);
-        Surroundings::new(move || script.now(), move |bytes| stream.fill_bytes(bytes))
+        Surroundings::new(
+            move || script.now(),
+            move |bytes| stream.fill_bytes(bytes),
+            crate::surroundings::executable(),
+        )
     }
 
     /// Writes the sample's files, with those of the scenario on top.

@@ -5,9 +5,9 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use serde_json::json;
-use tickmark_catalog::Problem;
+use tickmark_catalog::{ControlTestId, Problem};
 use tickmark_engagement::Decisions;
-use tickmark_realm::{Realm, Result, write_package};
+use tickmark_realm::{Provenance, Realm, Result, write_package};
 use tickmark_report::Report;
 use tickmark_report::pdf::child;
 
@@ -60,7 +60,7 @@ pub fn receive(session: &Session, args: &ReceiveArgs) -> Result<u8> {
     )?;
     bar.finish();
     let checkpoint = examined.received.checkpoint();
-    let answer = json!({ "origin": checkpoint.origin, "entries": checkpoint.size, "control_tests": examined.results.len(), "key_pinned": trusted.is_some() });
+    let answer = json!({ "origin": checkpoint.origin, "entries": checkpoint.size, "control_tests": examined.results.len(), "key_pinned": trusted.is_some(), "tests": examined.provenance });
     session.output.print(&answer, || {
         let pinned = if trusted.is_some() {
             "the key you named"
@@ -72,9 +72,26 @@ pub fn receive(session: &Session, args: &ReceiveArgs) -> Result<u8> {
             checkpoint.origin,
             checkpoint.size,
             examined.results.len()
-        )
+        ) + &told_of(&examined.provenance)
     })?;
     Ok(0)
+}
+
+/// Which control tests are not simply those this program ships.
+fn told_of(provenance: &Provenance) -> String {
+    let line = |what: &str, ids: &[ControlTestId]| {
+        let ids: Vec<&str> = ids.iter().map(ControlTestId::as_str).collect();
+        match ids.as_slice() {
+            [] => String::new(),
+            ids => format!("{what}: {}\n", ids.join(", ")),
+        }
+    };
+    line("written by the company", &provenance.own)
+        + &line("not as this Tickmark ships them", &provenance.other)
+        + &line(
+            "shipped with this Tickmark, applying, and not in force",
+            &provenance.left_out,
+        )
 }
 
 /// Issues the report the firm's decisions lead to.

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde::Serialize;
 use tickmark_catalog::{ControlDefinition, ControlId, ControlTestId, CriterionId, Period};
-use tickmark_control_tests::Outcome;
 use tickmark_control_tests::events::RunRecorded;
-use tickmark_realm::{CompanyState, Folded, Moment, Realm, Result};
+use tickmark_control_tests::{Completeness, Outcome};
+use tickmark_realm::{CompanyState, Folded, Moment, Realm, Result, completeness, recorded};
 
 use super::Session;
 use crate::output::{BAD, GOOD, styled};
@@ -88,13 +89,12 @@ fn readiness(state: &CompanyState) -> Result<Readiness> {
     });
     let mut incomplete = BTreeMap::new();
     let mut not_reconciled = Vec::new();
-    for dataset in state.evidence.datasets() {
-        match state.evidence.completeness(dataset) {
-            tickmark_evidence::Completeness::Complete => {}
-            tickmark_evidence::Completeness::Incomplete { reasons } => {
-                _ = incomplete.insert(dataset.to_owned(), reasons)
-            }
-            tickmark_evidence::Completeness::NotShown => not_reconciled.push(dataset.to_owned()),
+    let results = recorded(state, &program)?;
+    for (dataset, shown) in completeness(state, &results, Timestamp::MAX) {
+        match shown {
+            Completeness::Complete => {}
+            Completeness::Incomplete { reasons } => _ = incomplete.insert(dataset, reasons),
+            Completeness::NotShown => not_reconciled.push(dataset),
         }
     }
     Ok(Readiness {

@@ -229,7 +229,13 @@ fn unsaved(session: &Session, sql: &str, args: &TestArgs) -> Result<u8> {
     let (workspace, state) = read(session)?;
     let as_of = as_of(&state, args)?;
     let store = workspace.evidence()?;
-    let evaluation = Evaluation::new(&state, &store, args.period, as_of)?;
+    let evaluation = Evaluation::new(
+        &state,
+        &store,
+        args.period,
+        as_of,
+        session.surroundings.executable(),
+    )?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let request = ChildRequest {
         config: RunnerConfig::new(std::env::temp_dir(), cores).for_user_sql(),
@@ -237,11 +243,8 @@ fn unsaved(session: &Session, sql: &str, args: &TestArgs) -> Result<u8> {
         tests: vec![ControlTest::unsaved(sql)?],
         keys: Vec::new(),
     };
-    let program = std::env::current_exe().map_err(|error| {
-        Problem::new("this program cannot find itself").cause(error.to_string())
-    })?;
     let lost = || Problem::new("the child process answered nothing");
-    let result = run_in_child(&program, &request)?
+    let result = run_in_child(session.surroundings.executable(), &request)?
         .results
         .into_iter()
         .next()

@@ -10,7 +10,8 @@ use super::examination::pdf_in_child;
 use crate::args::VerifyArgs;
 use crate::output::{BAD, FAINT, GOOD, styled};
 
-/// Verifies and says each step; exit code 3 when something does not hold.
+/// Verifies and says each step; exit code 3 when something does not hold, 1 when
+/// something holds as far as this build can compare it.
 ///
 /// # Errors
 /// When there is nothing to verify or a key is no key.
@@ -25,13 +26,22 @@ pub fn run(session: &Session, args: &VerifyArgs) -> Result<u8> {
             .collect::<Result<_>>()?,
     };
     let bar = super::progress(session, "verifying");
-    let verification = verify(&args.path, &trust, &|report| pdf_in_child(report));
+    let verification = verify(
+        &args.path,
+        &trust,
+        session.surroundings.executable(),
+        &|report| pdf_in_child(report),
+    );
     bar.finish();
     let verification = verification?;
     session
         .output
         .print(&verification, || text(&verification))?;
-    Ok(if verification.holds() { 0 } else { 3 })
+    Ok(if verification.failure.is_some() {
+        3
+    } else {
+        u8::from(!verification.holds())
+    })
 }
 
 /// The verifier key of a ledger, from its line.
@@ -63,12 +73,17 @@ fn text(verification: &Verification) -> String {
     for note in &verification.notes {
         text.push_str(&format!("{} {note}\n", styled(FAINT, "!")));
     }
-    match &verification.failure {
-        None => text.push_str(&format!(
+    match (&verification.failure, &verification.not_compared) {
+        (None, Some(problem)) => text.push_str(&format!(
+            "{} the {} holds, but not everything was compared\n{problem}\n",
+            styled(BAD, "!"),
+            verification.subject
+        )),
+        (None, None) => text.push_str(&format!(
             "the {} is genuine and can be recomputed\n",
             verification.subject
         )),
-        Some(problem) => text.push_str(&format!(
+        (Some(problem), _) => text.push_str(&format!(
             "{} the {} does not verify\n{problem}\n",
             styled(BAD, "✗"),
             verification.subject

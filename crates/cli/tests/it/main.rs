@@ -12,11 +12,14 @@
     reason = "a test fails by panicking, its helpers too"
 )]
 
+mod attacking;
 mod bad_input;
 mod bad_workspace;
 mod catalog;
 mod collecting;
 mod demo;
+mod forge;
+mod forging;
 mod ledger;
 mod new_user;
 mod other_reports;

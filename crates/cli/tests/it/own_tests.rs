@@ -1,6 +1,146 @@
-//! Story: a company keeps control tests of its own, and one of them means harm.
+//! Story: a company writes control tests of its own, and a firm runs the SQL of
+//! a stranger.
 
+use std::time::{Duration, Instant};
+
+use tickmark_control_tests::library_folders;
+
+use crate::tell::Told;
 use crate::world::World;
+
+/// The library's test of leavers, as a company's own under another id.
+const ID: &str = "leavers-of-our-own";
+const MODEL: &str = "access-removed-on-leaving";
+
+/// Writes the model as the company's own test `id`, with other SQL where given.
+fn write(world: &World, id: &str, sql: Option<&str>) {
+    let folder = library_folders()
+        .iter()
+        .find(|folder| folder.name() == MODEL)
+        .unwrap();
+    for (path, text) in &folder.files {
+        let text = match (path.as_str(), sql) {
+            ("test.toml", _) => text.replacen(MODEL, id, 1),
+            ("test.sql", Some(sql)) => sql.to_owned(),
+            _ => text.clone(),
+        };
+        world.write(&format!("fernhollow/tests/{id}/{path}"), text);
+    }
+}
+
+fn own(world: &World) -> Told {
+    world.at_company(&["test", "--test", ID, "--items"])
+}
+
+/// A new firm in the world takes `package` in.
+fn received(world: &World) -> Told {
+    let firm = |arguments: &[&str]| world.at("firm", "firm-keys", arguments);
+    firm(&["init", "--firm", "--id", "assurance"]).exits(0);
+    firm(&["receive", "package"])
+}
+
+#[test]
+fn a_test_of_ones_own_gives_what_the_librarys_gives_and_is_told_apart() {
+    let world = World::company();
+    write(&world, ID, None);
+    world.at_company(&["apply"]).exits(0);
+    let ours = own(&world).exits(1).out;
+    let theirs = world.at_company(&["test", "--test", MODEL, "--items"]);
+    assert_eq!(
+        ours.replace(ID, "X").split_whitespace().collect::<Vec<_>>(),
+        theirs
+            .out
+            .replace(MODEL, "X")
+            .split_whitespace()
+            .collect::<Vec<_>>()
+    );
+    world.at_company(&["package", "package"]).exits(0);
+    let told = world.here(&["verify", "package"]).exits(0);
+    let line = format!("control tests that the company wrote ({ID})");
+    assert!(told.out.contains(&line), "{}", told.out);
+    let told = received(&world).exits(0);
+    assert!(
+        told.out.contains(&format!("written by the company: {ID}")),
+        "{}",
+        told.out
+    );
+}
+
+#[test]
+fn a_test_with_an_id_of_the_library_is_refused() {
+    let world = World::company();
+    write(&world, MODEL, None);
+    let told = world.at_company(&["apply"]).exits(2);
+    insta::assert_snapshot!(told.err, @r"
+    error: control test `access-removed-on-leaving` has the id of a test of the library
+      --> tests/access-removed-on-leaving/test.toml
+      Caused by: a result must tell by its name which test it is of
+    hint: give it another id; to leave the library's test out, take it from the controls
+    ");
+}
+
+#[test]
+fn a_test_that_was_removed_is_no_longer_in_force() {
+    let world = World::company();
+    write(&world, ID, None);
+    world.at_company(&["apply"]).exits(0);
+    own(&world).exits(1);
+    std::fs::remove_dir_all(world.path("fernhollow/tests")).unwrap();
+    world.at_company(&["apply"]).exits(0);
+    let told = own(&world).exits(2);
+    assert!(
+        told.err.contains("there is no control test"),
+        "{}",
+        told.err
+    );
+    world.at_company(&["package", "package"]).exits(0);
+    let told = world.here(&["verify", "package"]).exits(0);
+    assert!(!told.out.contains(ID), "{}", told.out);
+}
+
+#[test]
+fn a_mistake_is_told_with_the_place_in_the_programs_folder() {
+    let world = World::company();
+    write(&world, ID, Some("SELECT persn_id AS item FROM leavers"));
+    world.at_company(&["apply"]).exits(0);
+    let told = own(&world).exits(2);
+    assert!(
+        told.err.contains(&format!("--> tests/{ID}/test.sql")),
+        "{}",
+        told.err
+    );
+}
+
+#[test]
+fn hostile_sql_in_a_package_leaves_the_firm_standing() {
+    let row = "'operated' AS status, '' AS reason, NULL AS occurred_at";
+    let deep = format!("{}1{}", "(".repeat(9_000), ")".repeat(9_000));
+    let text = "SELECT length(repeat(person_id, 2000000000)) FROM leavers LIMIT 1";
+    let cases = [
+        format!("SELECT {deep} AS item, {row} FROM leavers"),
+        format!("SELECT CAST(unnest(range(0, 9000000000000)) AS TEXT) AS item, {row} FROM leavers"),
+        format!("SELECT CAST(({text}) AS TEXT) AS item, {row} FROM leavers"),
+        format!(
+            "SELECT a.person_id || b.person_id AS item, {row} FROM leavers a, leavers b, leavers c, leavers d, leavers e, leavers f, leavers g, leavers h"
+        ),
+        format!(
+            "SELECT max(k) AS item, {row} FROM (SELECT a.native_id || b.native_id || c.native_id AS k FROM accounts_history a JOIN accounts_history b ON a.kind = b.kind JOIN accounts_history c ON a.kind = c.kind JOIN accounts_history d ON a.kind = d.kind ORDER BY 1 LIMIT 900000000)"
+        ),
+    ];
+    for sql in cases {
+        let world = World::company();
+        write(&world, ID, Some(&sql));
+        world.at_company(&["apply"]).exits(0);
+        world.at_company(&["package", "package"]).exits(0);
+        let started = Instant::now();
+        let told = received(&world).exits(2);
+        let named = format!("control test `{ID}` could not run");
+        assert!(told.err.contains(&named), "{sql}: {}", told.err);
+        assert!(started.elapsed() < Duration::from_secs(90), "{sql}");
+        let firm = world.at("firm", "firm-keys", &["ledger", "tail"]).exits(0);
+        assert_eq!(firm.out, "", "nothing is recorded");
+    }
+}
 
 /// Writes a control test into the company's program.
 fn keep(world: &World, id: &str, sql: &str) {
@@ -80,26 +220,4 @@ fn a_test_that_cannot_run_keeps_no_other_from_it() {
         "{}",
         tail.out
     );
-}
-
-/// Only what ships with the product is trusted: what a company changed is not.
-#[test]
-fn a_library_test_that_a_company_changed_runs_apart_with_the_same_result() {
-    let world = World::company();
-    let shipped = world
-        .at_company(&["test", "--test", "control-owner-named", "--json"])
-        .exits(0)
-        .json();
-    let (toml, sql) = (
-        include_str!("../../../control-tests/library/control-owner-named/test.toml"),
-        include_str!("../../../control-tests/library/control-owner-named/test.sql"),
-    );
-    world.write("fernhollow/tests/control-owner-named/test.toml", toml);
-    world.write("fernhollow/tests/control-owner-named/test.sql", sql);
-    world.at_company(&["apply"]).exits(0);
-    let own = world
-        .at_company(&["test", "--test", "control-owner-named", "--json"])
-        .exits(0)
-        .json();
-    assert_eq!(own[0]["items"], shipped[0]["items"]);
 }

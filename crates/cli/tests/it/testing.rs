@@ -36,6 +36,24 @@ fn a_run_is_narrowed_by_control_day_and_period() {
 }
 
 #[test]
+fn a_past_day_says_what_had_not_been_observed_by_then() {
+    let world = World::company();
+    let told = world.at_company(&[
+        "test",
+        "--test",
+        "access-removed-on-leaving",
+        "--as-of",
+        "2025-12-31",
+    ]);
+    assert!(
+        told.out
+            .contains("`leavers` (first observed 2026-07-02T15:00:00Z)"),
+        "{}",
+        told.out
+    );
+}
+
+#[test]
 fn the_first_export_shows_the_population_as_it_was_then() {
     let world = World::company();
     let told = world.at_company(&["test", "--control", "TM-048", "--as-of", "2026-07-01"]);

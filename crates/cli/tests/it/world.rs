@@ -130,7 +130,8 @@ impl World {
     }
 }
 
-fn copy(from: &Path, to: &Path) {
+/// Copies a file or a folder.
+pub fn copy(from: &Path, to: &Path) {
     if from.is_file() {
         fs::create_dir_all(to.parent().unwrap()).unwrap();
         fs::copy(from, to).unwrap();

@@ -3,6 +3,7 @@
 //! Each step names what it established; the first that fails names what does
 //! not hold, and nothing after it is claimed.
 
+mod again;
 mod package;
 mod report;
 
@@ -48,6 +49,9 @@ pub struct Verification {
     pub notes: Vec<String>,
     /// The first thing that does not hold.
     pub failure: Option<Problem>,
+    /// What holds as far as this build can tell, but was not compared: the
+    /// pages of a report that another build issued.
+    pub not_compared: Option<Problem>,
 }
 
 impl Verification {
@@ -57,6 +61,7 @@ impl Verification {
             steps: Vec::new(),
             notes: Vec::new(),
             failure: None,
+            not_compared: None,
         }
     }
 
@@ -104,27 +109,36 @@ impl Verification {
         self.notes.push(what.into());
     }
 
-    /// Whether everything holds.
+    /// Whether everything holds and was compared.
     pub fn holds(&self) -> bool {
-        self.failure.is_none()
+        self.failure.is_none() && self.not_compared.is_none()
     }
 }
 
 /// Verifies whatever lies at `path`: a report (one of its files, or its
 /// folder), an evidence package, or an exported ledger.
 ///
+/// `executable`: this program, which runs the company's SQL in processes of
+/// their own.
+///
 /// # Errors
 /// When there is nothing to verify at `path`, or it is a ledger of which no key
 /// is known. What does not hold is not an error: it is the answer.
-pub fn verify(path: &Path, trust: &Trust, pdf: RenderPdf<'_>) -> Result<Verification> {
+pub fn verify(
+    path: &Path,
+    trust: &Trust,
+    executable: &Path,
+    pdf: RenderPdf<'_>,
+) -> Result<Verification> {
     let target = target(path)?;
+    let tools = Tools { executable, pdf };
     let mut verification = Verification::new(target.subject());
     let outcome = match &target {
         Target::Report { folder, file } => {
-            report::verify_report(folder, file.as_deref(), trust, pdf, &mut verification)
+            report::verify_report(folder, file.as_deref(), trust, tools, &mut verification)
         }
         Target::Package(folder) => {
-            package::verify_package(folder, trust, None, &mut verification).map(|_| ())
+            package::verify_package(folder, trust, executable, None, &mut verification).map(|_| ())
         }
         Target::Ledger(folder) => {
             let key = trust.company.as_ref().ok_or_else(unknown_key)?;
@@ -135,6 +149,14 @@ pub fn verify(path: &Path, trust: &Trust, pdf: RenderPdf<'_>) -> Result<Verifica
         verification.failure = Some(problem(error));
     }
     Ok(verification)
+}
+
+/// What verifying needs besides files: processes of its own for the company's
+/// SQL and for setting pages.
+#[derive(Clone, Copy)]
+struct Tools<'a> {
+    executable: &'a Path,
+    pdf: RenderPdf<'a>,
 }
 
 enum Target {

@@ -6,6 +6,7 @@ use tickmark_catalog::Problem;
 use tickmark_ledger::verifier::{SignedCheckpoint, VerifierKey, verify_directory};
 
 use super::{Trust, Verification, all_cosigned};
+use crate::definitions::Provenance;
 use crate::error::{Error, Result};
 use crate::firm::{Examined, examine};
 
@@ -15,10 +16,12 @@ use crate::firm::{Examined, examine};
 pub(super) fn verify_package(
     folder: &Path,
     trust: &Trust,
+    executable: &Path,
     firm: Option<&SignedCheckpoint>,
     verification: &mut Verification,
 ) -> Result<Examined> {
-    let examined = examine(folder, trust.company.as_ref(), &trust.witnesses, None)?;
+    let key = trust.company.as_ref();
+    let examined = examine(folder, key, &trust.witnesses, executable, None)?;
     ledger_steps(&examined, trust, firm, verification)?;
     let snapshots = examined.state.evidence.all_snapshots().count();
     verification.step(
@@ -30,12 +33,42 @@ pub(super) fn verify_package(
         "every document has the digest recorded",
         format!("{documents} documents"),
     );
+    verification.step(
+        "every reconciliation was made again with the same result",
+        format!(
+            "{} reconciliations, {} recorded",
+            examined.reconciliations.len(),
+            examined.reconciliations_recorded
+        ),
+    );
     let compared = compare_runs(&examined)?;
     verification.step(
         "every control test was run again with the same result",
         format!("{} tests, {compared} recorded runs", examined.results.len()),
     );
+    provenance_steps(&examined.provenance, verification);
     Ok(examined)
+}
+
+/// Says which tests are not those this program ships: a reader must look at
+/// their SQL, and miss those that are left out.
+fn provenance_steps(provenance: &Provenance, verification: &mut Verification) {
+    for (what, ids) in [
+        ("control tests that the company wrote", &provenance.own),
+        (
+            "control tests that are not as this Tickmark ships them",
+            &provenance.other,
+        ),
+        (
+            "control tests that this Tickmark ships, that apply, and that are not in force",
+            &provenance.left_out,
+        ),
+    ] {
+        if !ids.is_empty() {
+            let ids: Vec<&str> = ids.iter().map(|id| id.as_str()).collect();
+            verification.step(what, ids.join(", "));
+        }
+    }
 }
 
 fn ledger_steps(
@@ -73,22 +106,35 @@ fn ledger_steps(
     Ok(())
 }
 
-/// Compares the recorded runs over the program's own period with the results.
+/// Compares the recorded runs over the program's own period with the results:
+/// their digests, and what the entries themselves say came out.
 fn compare_runs(examined: &Examined) -> Result<usize> {
     let mut compared = 0;
     for result in &examined.results {
         let key = result.key()?;
+        let differs = |why: &str| {
+            Error::Damaged(
+                Problem::new(format!(
+                    "control test `{}` gives another result than the one recorded",
+                    result.test
+                ))
+                .cause(why.to_owned()),
+            )
+        };
         let Some(recorded) = examined.state.control_tests.results.get(&key) else {
             continue;
         };
         if *recorded != result.sha256()? {
-            let differs = Problem::new(format!(
-                "control test `{}` gives another result than the one recorded",
-                result.test
-            ));
-            return Err(Error::Damaged(differs.cause(
+            return Err(differs(
                 "inputs, parameters and SQL are the same, the result is not",
-            )));
+            ));
+        }
+        let runs = examined.state.control_tests.runs.values();
+        let mut same = runs.map(|(run, _)| run).filter(|run| run.key == key);
+        if same.any(|run| run.outcome != result.outcome || run.counts != result.counts) {
+            return Err(differs(
+                "its digest is the one recorded, the outcome and counts beside it are not",
+            ));
         }
         compared += 1;
     }

@@ -4,16 +4,25 @@
 use std::path::Path;
 
 use tickmark_catalog::{Problem, Sha256Hex};
-use tickmark_engagement::{EngagementState, ReportEntry, ReportIssued};
-use tickmark_ledger::verifier::{VerifierKey, verify_extends, verify_proof};
+use tickmark_engagement::{Basis, EngagementEvent, EngagementState, ReportIssued};
+use tickmark_ledger::verifier::{VerifierKey, verify_proof};
 
-use super::{Trust, Verification, package};
+use super::again::write_again;
+use super::{Tools, Trust, Verification, package};
 use crate::error::{Error, Result};
 use crate::firm::{Examined, FirmState};
-use crate::issue::{RenderPdf, VERIFICATION, render};
+use crate::folder::read_file;
+use crate::issue::VERIFICATION;
 use crate::receive::{Received, receive};
+use crate::reliance::{check_extends, check_results};
+use crate::replay::replay;
 use crate::report_facts::LedgerHead;
 use crate::told::Folded;
+
+/// The largest file of a report that is read, in bytes.
+const LARGEST_REPORT: u64 = 1 << 30;
+/// The largest proof that is read, in bytes.
+const LARGEST_PROOF: u64 = 1 << 20;
 
 /// Verifies the report in `folder`, or only `file` of its renderings where one
 /// is named; everything behind it in any case.
@@ -21,7 +30,7 @@ pub(super) fn verify_report(
     folder: &Path,
     file: Option<&str>,
     trust: &Trust,
-    pdf: RenderPdf<'_>,
+    tools: Tools<'_>,
     verification: &mut Verification,
 ) -> Result<()> {
     let behind = folder.join(VERIFICATION);
@@ -47,16 +56,64 @@ pub(super) fn verify_report(
     }
     verification.rotated("the firm's", &firm.rotations);
     verification.erased("the firm's", &firm.erased);
-    let examined = package::verify_package(
-        &behind.join("company"),
+    refuse_strangers(&behind, index)?;
+    let company = behind.join("company");
+    let mut examined = package::verify_package(
+        &company,
         trust,
+        tools.executable,
         Some(firm.checkpoint()),
         verification,
     )?;
-    let before = FirmState::fold(firm.told.iter().filter(|told| told.index < index))?.engagement;
-    compare_reliance(&before, &issued, &examined, verification)?;
+    name_engine(&mut examined, &issued);
+    let before = firm.told.iter().filter(|told| told.index < index);
+    let state = FirmState::fold(before.clone())?.engagement;
+    compare_reliance(&state, &issued, &examined, verification)?;
+    let (state, count) = replay(before, &examined)?;
+    state
+        .admits(
+            &EngagementEvent::ReportIssued(issued.clone()),
+            &Basis::default(),
+        )
+        .map_err(Error::Damaged)?;
+    verification.step(
+        "every entry of the firm keeps the rules of the engagement",
+        format!("{count} entries"),
+    );
     let head = head_before(&firm, index)?;
-    write_again(&before, &head, &issued, &examined, pdf, verification)
+    write_again(&state, &head, &issued, &examined, tools.pdf, verification)
+}
+
+/// Results name the engine that computed them. Those of another engine are
+/// compared as if it had computed them: everything else must be the same.
+fn name_engine(examined: &mut Examined, issued: &ReportIssued) {
+    if let Some(issuer) = &issued.issuer {
+        for result in &mut examined.results {
+            result.inputs.engine.clone_from(&issuer.engine);
+        }
+    }
+}
+
+/// Nothing lies beside the packages and the proof: what does was not issued.
+fn refuse_strangers(behind: &Path, index: u64) -> Result<()> {
+    let known = [
+        "company".to_owned(),
+        "firm".to_owned(),
+        format!("entry-{index}.tlog-proof"),
+        format!("entry-{index}.leaf.json"),
+    ];
+    let failed = |error| Error::file("read", behind, &error);
+    for entry in std::fs::read_dir(behind).map_err(failed)? {
+        let name = entry.map_err(failed)?.file_name();
+        if !known.iter().any(|known| name == known.as_str()) {
+            let name = name.to_string_lossy();
+            let stranger = Problem::new(format!("`{VERIFICATION}/{name}` was not issued"));
+            return Err(Error::Damaged(
+                stranger.cause("it is not part of what verifies the report"),
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// The last report issued and the entry that did it.
@@ -90,7 +147,7 @@ fn compare_files(
         .filter(|(name, _)| only.is_none_or(|only| only == *name))
     {
         let path = folder.join(name);
-        let bytes = std::fs::read(&path).map_err(|error| Error::file("read", &path, &error))?;
+        let bytes = read_file(&path, LARGEST_REPORT)?;
         if Sha256Hex::of(&bytes) != *digest {
             let changed = Problem::new(format!("`{name}` is not the file that was issued"));
             return Err(Error::Damaged(changed.cause(format!(
@@ -113,10 +170,7 @@ fn prove_issuance(
     trust: &Trust,
     verification: &mut Verification,
 ) -> Result<()> {
-    let read = |name: String| {
-        let path = behind.join(name);
-        std::fs::read(&path).map_err(|error| Error::file("read", &path, &error))
-    };
+    let read = |name: String| read_file(&behind.join(name), LARGEST_PROOF);
     let (proof, leaf) = (
         read(format!("entry-{index}.tlog-proof"))?,
         read(format!("entry-{index}.leaf.json"))?,
@@ -156,12 +210,7 @@ fn compare_reliance(
         .checkpoint
         .as_ref()
         .ok_or_else(|| damaged("the firm's ledger", "it names no checkpoint of the company"))?;
-    let older = examined
-        .received
-        .open_older(relied.note.as_bytes())
-        .map_err(|error| damaged("the checkpoint the firm relied on", &error.to_string()))?;
-    verify_extends(&examined.received.ledger, &older)
-        .map_err(|failure| damaged("the company's ledger", &failure.to_string()))?;
+    let older = check_extends(relied, &examined.received)?;
     verification.step(
         "the company's ledger extends the checkpoint the firm relied on",
         format!("{} entries", older.size),
@@ -172,14 +221,7 @@ fn compare_reliance(
             "it is not the one the report was issued on",
         ));
     }
-    for result in &examined.results {
-        if relied.results.get(&result.test) != Some(&result.sha256()?) {
-            return Err(damaged(
-                &format!("control test `{}`", result.test),
-                "it gives another result than the one the firm relied on",
-            ));
-        }
-    }
+    check_results(relied, examined)?;
     verification.step(
         "every result the firm relied on comes out again",
         format!("{} control tests", examined.results.len()),
@@ -195,36 +237,6 @@ fn head_before(firm: &Received, index: u64) -> Result<LedgerHead> {
         size: index,
         root: firm.ledger.root_at(index).ok_or_else(shorter)?,
     })
-}
-
-/// Writes and renders the report once more and compares the bytes.
-fn write_again(
-    before: &EngagementState,
-    head: &LedgerHead,
-    issued: &ReportIssued,
-    examined: &Examined,
-    pdf: RenderPdf<'_>,
-    verification: &mut Verification,
-) -> Result<()> {
-    let entry = ReportEntry {
-        id: issued.report.clone(),
-        dated: issued.dated,
-        released: issued.released.clone(),
-    };
-    let again = render(examined, before, &entry, head, pdf)?;
-    for (name, bytes) in &again.files {
-        if issued.files.get(name) != Some(&Sha256Hex::of(bytes)) {
-            return Err(damaged(
-                &format!("`{name}`"),
-                "written again from the ledgers it comes out differently",
-            ));
-        }
-    }
-    verification.step(
-        "the report, written again from the ledgers, has the same bytes",
-        again.files.keys().cloned().collect::<Vec<_>>().join(", "),
-    );
-    Ok(())
 }
 
 fn damaged(what: &str, why: &str) -> Error {

@@ -1,0 +1,58 @@
+//! Where a firm keeps the packages it received.
+//!
+//! What must hold: a kept package is the one that was verified, byte for byte;
+//! two packages with different checkpoints never share a folder.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use tickmark_catalog::{Problem, Sha256Hex};
+
+use crate::error::{Error, Result};
+use crate::folder::copy_folder;
+use crate::package::read_summary;
+use crate::receive::Received;
+use crate::workspace::Workspace;
+
+/// The folder of the package with the signed checkpoint `note`.
+pub(crate) fn folder(workspace: &Workspace, note: &str) -> PathBuf {
+    let name = Sha256Hex::of(note.as_bytes());
+    all(workspace).join(name.as_str())
+}
+
+fn all(workspace: &Workspace) -> PathBuf {
+    workspace.folder().join(".tickmark/received")
+}
+
+/// Copies a package that was verified and insists that the copy is what was
+/// verified.
+///
+/// # Errors
+/// The copy cannot be written, or the package changed while it was read.
+pub(crate) fn keep(workspace: &Workspace, package: &Path, received: &Received) -> Result<()> {
+    let target = folder(workspace, &received.note);
+    let beside = all(workspace).join("incoming");
+    remove(&beside)?;
+    copy_folder(package, &beside)?;
+    let (_, sha256) = read_summary(&beside)?;
+    if sha256 != received.sha256 {
+        return Err(Error::Damaged(
+            Problem::new(format!(
+                "the package in `{}` has changed",
+                package.display()
+            ))
+            .cause("its list was another when it was verified"),
+        ));
+    }
+    remove(&target)?;
+    fs::rename(&beside, &target).map_err(|error| Error::file("written", &target, &error))
+}
+
+fn remove(folder: &Path) -> Result<()> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(Error::file("removed", folder, &error))
+        }
+        _ => Ok(()),
+    }
+}
