@@ -123,9 +123,11 @@ fn files_without_end_are_not_read_to_their_end() {
         &huge,
         "at most 67108864 are read",
     );
-    let leaf = fs::read_dir(report.join("verification")).unwrap();
-    let names = leaf.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let leaf = names.into_iter().find(|name| name.ends_with(".leaf.json"));
+    let mut inside = fs::read_dir(report.join("verification")).unwrap();
+    let leaf = inside.find_map(|entry| {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        name.ends_with(".leaf.json").then_some(name)
+    });
     let leaf = format!("verification/{}", leaf.unwrap());
     replaced(&leaf, &endless, "it is no file");
     replaced(&leaf, &huge, "at most 1048576 are read");
