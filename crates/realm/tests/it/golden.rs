@@ -83,7 +83,11 @@ fn every_kind_of_a_company_reads_and_replays() {
     let state: CompanyState = replayed(records);
     assert_eq!(state.evidence.all_snapshots().count(), 1);
     assert_eq!(state.evidence.artifacts().count(), 1);
-    assert_eq!(state.control_tests.defined.len(), 1);
+    assert_eq!(
+        state.control_tests.defined.len(),
+        1,
+        "the other was removed again"
+    );
     assert!(state.program.is_empty(), "its only file was removed again");
 }
 
