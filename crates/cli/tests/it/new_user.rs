@@ -236,7 +236,7 @@ fn an_example_of_a_mapping_leads_to_an_import() {
         .exits(0)
         .out;
     insta::assert_snapshot!(mapping, @r##"
-    # People whose work ended, as the system that ends the contract reports them.
+    # Leavers.
     # A row is identified by: person_id. The dataset holds things that happened.
     id = "leavers"
     dataset = "leavers"
