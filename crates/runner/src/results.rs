@@ -113,8 +113,13 @@ pub(crate) fn missing_dataset(work: &Work<'_>) -> Option<TestResult> {
     let names: BTreeSet<&str> = work.reads.iter().map(|table| dataset_of(table)).collect();
     let missing: Vec<String> = names
         .into_iter()
-        .filter(|name| matches!(work.prepared.datasets.get(*name), Some(Ok(dataset)) if !dataset.has_snapshot()))
-        .map(|name| format!("`{name}`"))
+        .filter_map(|name| match work.prepared.datasets.get(name) {
+            Some(Ok(dataset)) if !dataset.has_snapshot() => Some(match dataset.first_late {
+                Some(first) => format!("`{name}` (first observed {first})"),
+                None => format!("`{name}`"),
+            }),
+            _ => None,
+        })
         .collect();
     let reason = match missing.as_slice() {
         [] => return None,

@@ -43,6 +43,8 @@ pub(crate) struct DatasetTables {
     /// For each part: the instants that count in the current table (`None`:
     /// all); an empty set: none.
     current: Vec<Option<BTreeSet<i64>>>,
+    /// The first observation that comes too late to count, where there is one.
+    pub(crate) first_late: Option<Timestamp>,
 }
 
 /// Which of a dataset's two tables is meant.
@@ -69,12 +71,10 @@ impl DatasetTables {
         reading: &Reading,
     ) -> Result<Self, Problem> {
         let schema = arrow_schema(&dataset_columns(dataset));
-        let mut wanted: Vec<&SnapshotFile> = snapshots
+        let (mut wanted, late): (Vec<&SnapshotFile>, Vec<&SnapshotFile>) = snapshots
             .iter()
-            .filter(|snapshot| {
-                snapshot.dataset == dataset.name && snapshot.observed_at <= reading.as_of
-            })
-            .collect();
+            .filter(|snapshot| snapshot.dataset == dataset.name)
+            .partition(|snapshot| snapshot.observed_at <= reading.as_of);
         // Stable: of two snapshots of the same instant the later recorded counts.
         wanted.sort_by(|a, b| (&a.source, a.observed_at).cmp(&(&b.source, b.observed_at)));
         let row_total: u64 = wanted.iter().map(|snapshot| snapshot.rows).sum();
@@ -83,7 +83,10 @@ impl DatasetTables {
             .into_iter()
             .map(|snapshot| part(snapshot, dataset.kind, &schema, in_memory, reading))
             .collect();
-        Ok(Self::new(dataset.kind, schema, parts?, reading.as_of))
+        Ok(Self {
+            first_late: late.iter().map(|snapshot| snapshot.observed_at).min(),
+            ..Self::new(dataset.kind, schema, parts?, reading.as_of)
+        })
     }
 
     /// Tables from parts sorted by source and time.
@@ -103,6 +106,7 @@ impl DatasetTables {
             parts,
             counted,
             current,
+            first_late: None,
         }
     }
 

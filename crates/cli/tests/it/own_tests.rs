@@ -73,8 +73,8 @@ fn a_test_with_an_id_of_the_library_is_refused() {
     let told = world.at_company(&["apply"]).exits(2);
     insta::assert_snapshot!(told.err, @r"
     error: control test `access-removed-on-leaving` has the id of a test of the library
-      --> tests/access-removed-on-leaving/test.toml
       Caused by: a result must tell by its name which test it is of
+      --> tests/access-removed-on-leaving/test.toml
     hint: give it another id; to leave the library's test out, take it from the controls
     ");
 }
