@@ -27,7 +27,8 @@ fn pipe(path: &Path) {
 fn links_and_pipes_in_a_package_are_named_and_not_followed() {
     let world = World::with(&["package"]);
     let (package, bodies) = (world.path("package"), world.path("package/bodies.ndjson"));
-    let cases: [(&str, &dyn Fn(&Path), &str); 4] = [
+    type Attack<'a> = (&'a str, &'a dyn Fn(&Path), &'a str);
+    let cases: [Attack<'_>; 4] = [
         (
             "extra",
             &|path| symlink("/etc/passwd", path).unwrap(),

@@ -40,7 +40,7 @@ fn received(world: &World) -> Told {
 }
 
 #[test]
-fn a_test_of_ones_own_gives_what_the_librarys_gives_and_is_told_apart() {
+fn a_test_of_ones_own_gives_what_the_library_gives_and_is_told_apart() {
     let world = World::company();
     write(&world, ID, None);
     world.at_company(&["apply"]).exits(0);

@@ -282,7 +282,7 @@ pub fn sign_ins(file: &mut dyn Write, scale: u64) -> Result<u64> {
             person / 62_500 % 250,
             person / 250 % 250,
             person % 250,
-            word % 3 != 0
+            !word.is_multiple_of(3)
         )?;
     }
     Ok(count)

@@ -61,7 +61,7 @@ pub fn verify_rotated(
         verify_extends(&ledger, &rotation.head)?;
         let at = usize::try_from(rotation.index).ok();
         let entry = at.and_then(|at| ledger.entries.get(at));
-        if !entry.is_some_and(|entry| *entry.kind == *ROTATED) {
+        if entry.is_none_or(|entry| *entry.kind != *ROTATED) {
             let why = "it hands over to another key without an entry that records it";
             return Err(Failure::new(format!("entry {}", rotation.index), why).into());
         }

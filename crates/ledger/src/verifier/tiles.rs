@@ -79,7 +79,7 @@ fn check_file(folder: &Path, path: &Path, levels: &[Vec<Digest32>]) -> Result<Ex
     } else {
         let (hashes, rest) = bytes.as_chunks::<32>();
         let whole = rest.is_empty() && hashes.len() == width;
-        whole.then(|| hashes.to_vec()).unwrap_or_default()
+        if whole { hashes.to_vec() } else { Vec::new() }
     };
     if held.len() == width && held.starts_with(expected) {
         return Ok(Extent::of(expected.len(), width));

@@ -80,8 +80,8 @@ impl Verification {
             self.step(what, witness.name.clone());
         }
         if checkpoint.cosignatures.is_empty() {
-            let what = format!("{whose} checkpoint is not cosigned by a witness you named");
-            self.note(what + ": it is self-signed only; name one with `--witness-key`");
+            let what = format!("no witness you named vouches for {whose} checkpoint");
+            self.note(what + ": it counts as self-signed only; name one with `--witness-key`");
         }
     }
 

@@ -79,7 +79,7 @@ impl Case {
         for population in self.populations {
             snapshots.extend(listed(folder, population)?);
         }
-        Ok(datasets(snapshots)?)
+        datasets(snapshots)
     }
 }
 
