@@ -16,10 +16,8 @@ static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/library");
 
 static FOLDERS: LazyLock<Vec<TestFolder>> = LazyLock::new(folders);
 
-static DIGESTS: LazyLock<BTreeSet<Sha256Hex>> = LazyLock::new(|| {
-    let tests = library().unwrap_or_default();
-    tests.into_iter().map(|test| test.folder_sha256).collect()
-});
+static DIGESTS: LazyLock<BTreeSet<Sha256Hex>> =
+    LazyLock::new(|| FOLDERS.iter().map(TestFolder::sha256).collect());
 
 /// The folders of the library, sorted by name.
 pub fn library_folders() -> &'static [TestFolder] {

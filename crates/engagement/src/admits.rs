@@ -117,7 +117,14 @@ fn commands(event: &EngagementEvent) -> Vec<Command> {
         }
         EngagementEvent::ResponseReceived(it) => vec![Command::ReceiveResponse(it.clone())],
         EngagementEvent::LetterReceived(it) => vec![Command::ReceiveLetter(it.clone())],
-        conclusion => conclusions(conclusion),
+        EngagementEvent::SubserviceAssertionReceived(it) => {
+            vec![Command::ReceiveSubserviceAssertion(it.clone())]
+        }
+        EngagementEvent::ControlConcluded(_)
+        | EngagementEvent::CriterionConcluded(_)
+        | EngagementEvent::CommitmentConcluded(_)
+        | EngagementEvent::MatterConcluded(_)
+        | EngagementEvent::OpinionConcluded(_) => conclusions(event),
     }
 }
 

@@ -103,11 +103,7 @@ impl Evaluation {
         progress: Option<Progress<'_>>,
     ) -> Result<Vec<TestResult>, Problems> {
         let (results, problems) = self.run_each(tests, known, progress);
-        if problems.is_empty() {
-            Ok(results)
-        } else {
-            Err(Problems(problems))
-        }
+        Problems::unless_empty(problems, results)
     }
 
     /// As [`Self::run`], where a test that cannot run stands in no other's way:

@@ -154,7 +154,7 @@ impl Runner {
             let cached = options
                 .cached
                 .and_then(|cached| prepared.key(test).ok().and_then(|key| cached(&key)));
-            let apart = apart.clone().filter(|_| !is_shipped(test));
+            let apart = apart.as_ref().filter(|_| !is_shipped(test)).cloned();
             let (prepared, state, test) = (Arc::clone(&prepared), Arc::clone(&state), test.clone());
             async move {
                 let result = match (cached, apart) {

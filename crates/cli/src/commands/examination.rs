@@ -14,6 +14,7 @@ use tickmark_report::pdf::child;
 use super::Session;
 use super::verify::key;
 use crate::args::ReceiveArgs;
+use crate::surroundings::executable;
 
 /// Writes the company's evidence package.
 ///
@@ -134,8 +135,7 @@ pub fn pdf_in_child(report: &Report) -> Result<Vec<u8>, Problem> {
     let failed =
         |error: std::io::Error| Problem::new("the PDF could not be made").cause(error.to_string());
     let request = child::request(report)?;
-    let program = std::env::current_exe().map_err(failed)?;
-    let mut process = Command::new(program)
+    let mut process = Command::new(executable())
         .arg("render-pdf")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
