@@ -336,6 +336,29 @@ fn only_an_included_organization_asserts() {
 }
 
 #[test]
+fn what_the_rules_gave_is_admitted_and_what_they_refuse_is_not() {
+    let assertion = "[[subservice_assertion]]\norganization = \"aws\"\ndated = \"2026-08-10\"\nsigned_by = \"Vice President\"\nindependence_confirmed_on = \"2026-02-16\"\nnote = \"For its part of the system.\"\n\n[report]";
+    let mut included = basis();
+    included.inclusive = ["aws".to_owned()].into();
+    let text = SMALL.replacen("[report]", assertion, 1);
+    let procedures = Procedures::parse("procedures.toml", PROCEDURES).unwrap();
+    let events = Decisions::parse("decisions.toml", &text)
+        .and_then(|it| it.decide(&EngagementState::default(), &procedures, &included))
+        .unwrap();
+    let carved_out = basis();
+    let mut state = EngagementState::default();
+    let mut refused = Vec::new();
+    for event in events {
+        state.admits(&event, &included).unwrap();
+        if state.admits(&event, &carved_out).is_err() {
+            refused.push(event.kind());
+        }
+        state.apply(event);
+    }
+    assert_eq!(refused, ["engagement.subservice_assertion_received/1"]);
+}
+
+#[test]
 fn one_mistake_is_told_once() {
     // A manager who is missing signs most of the file.
     let manager = table("[[member]]\nid = \"manager\"");
