@@ -7,8 +7,9 @@ use regex::Regex;
 
 use super::{files, shown};
 
-/// A link of Markdown; its target is the first group.
-const LINK: &str = r"\]\(([^)\s]+)\)";
+/// Code in a line, which holds no links, or a link; its target is the first
+/// group.
+const LINK: &str = r"`[^`]*`|\]\(([^)\s]+)\)";
 
 /// Relative links in the documents whose target does not exist.
 pub fn findings() -> Result<Vec<String>, String> {
@@ -104,5 +105,7 @@ mod tests {
         check("[a](none.md)", &["none.md"]);
         check("[a](other.md#none)", &["other.md#none"]);
         check("[a](#none) and [b](none.md)", &["#none", "none.md"]);
+        check("`[a](none.md)` and [`b`](other.md)", &[]);
+        check("`a` and [`b`](none.md)", &["none.md"]);
     }
 }
