@@ -91,8 +91,8 @@ pub enum LedgerError {
     /// The ledger was closed while a handle to it was still in use.
     #[error("the ledger is closed")]
     Closed,
-    /// The database could not be read.
-    #[error("cannot read ledger `{path}`: {source}")]
+    /// The database could not be read or written.
+    #[error("cannot {} ledger `{path}`: {source}{}", verb(source), advice(source))]
     Database {
         /// The database file.
         path: PathBuf,
@@ -145,6 +145,29 @@ impl LedgerError {
             path: path.to_owned(),
             source,
         }
+    }
+}
+
+/// What was tried when SQLite failed, as far as its answer tells.
+fn verb(error: &rusqlite::Error) -> &'static str {
+    use rusqlite::ErrorCode::{DiskFull, ReadOnly, SystemIoFailure};
+    match error.sqlite_error_code() {
+        Some(DiskFull | ReadOnly) => "write",
+        Some(SystemIoFailure) => "use",
+        _ => "read",
+    }
+}
+
+/// What helps where the machine, not the ledger, is at fault.
+fn advice(error: &rusqlite::Error) -> &'static str {
+    use rusqlite::ErrorCode::{DiskFull, ReadOnly, SystemIoFailure};
+    match error.sqlite_error_code() {
+        Some(DiskFull) => "; make room on the disk and try again",
+        Some(SystemIoFailure) => {
+            "; the disk may be full or failing: make room, check it, and try again"
+        }
+        Some(ReadOnly) => "; make the file and its folder writable and try again",
+        _ => "",
     }
 }
 

@@ -30,8 +30,12 @@ pub(crate) fn write_durably(path: &Path, bytes: &[u8]) -> Result<()> {
 /// Replaces a file; durable once its folder has been synced too.
 pub(crate) fn write_renamed(path: &Path, bytes: &[u8]) -> Result<()> {
     let beside = temporary_name(path);
-    write_synced(&beside, bytes).map_err(|error| LedgerError::file("write", &beside, error))?;
-    fs::rename(&beside, path).map_err(|error| LedgerError::file("write", path, error))
+    let written = write_synced(&beside, bytes).and_then(|()| fs::rename(&beside, path));
+    written.map_err(|error| {
+        // Half a file is of no use to anyone; the first failure is the one to tell.
+        let _ = fs::remove_file(&beside);
+        LedgerError::file("write", path, error)
+    })
 }
 
 /// Creates a folder with its parents.
