@@ -64,14 +64,14 @@ fn ledger_table(told: &str) -> Result<String, String> {
             value(&inside, "plain_over_ledger")?
         ));
     }
-    for (key, title) in [
-        ("exported_ledger", "verify an exported ledger"),
-        ("package", "verify a package"),
-        ("fsck", "fsck"),
+    for (key, title, what) in [
+        ("exported_ledger", "verify an exported ledger", "leaves"),
+        ("package", "verify a package", "leaves and bodies"),
+        ("fsck", "fsck", "leaves and bodies"),
     ] {
         let inside = section(told, key)?;
         table.push_str(&format!(
-            "\n| {title} | {:.2} s | hashing the same leaves and bodies: {:.2} s | {:.2} |",
+            "\n| {title} | {:.2} s | hashing the same {what}: {:.2} s | {:.2} |",
             value(&inside, "seconds")?,
             value(&inside, "bare_seconds")?,
             value(&inside, "over_bare")?

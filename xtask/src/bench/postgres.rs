@@ -191,19 +191,15 @@ fn is_root() -> Result<bool, String> {
     Ok(measure::output(Command::new("id").arg("-u"))?.trim() == "0")
 }
 
-/// The server refuses to run as root; Debian's package made a user for it.
+/// The server refuses to run as root; Debian's package made a user for it. It
+/// ends with this process, also when that is killed.
 fn as_nobody_special(program: &Path) -> Result<Command, String> {
-    if !is_root()? {
-        return Ok(Command::new(program));
-    }
     let mut command = Command::new("setpriv");
-    command.args([
-        "--reuid",
-        "postgres",
-        "--regid",
-        "postgres",
-        "--init-groups",
-    ]);
+    command.args(["--pdeathsig", "INT"]);
+    if is_root()? {
+        command.args(["--reuid", "postgres", "--regid", "postgres"]);
+        command.arg("--init-groups");
+    }
     command.arg(program).current_dir("/");
     Ok(command)
 }
