@@ -13,7 +13,7 @@ use arrow::array::Datum;
 use arrow::compute::kernels::numeric::{add, mul, sub};
 use arrow::datatypes::{DataType, Field, FieldRef};
 use arrow::error::ArrowError;
-use datafusion::common::tree_node::{Transformed, TreeNode};
+use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::common::{DFSchema, Result, ScalarValue, exec_err, plan_err};
 use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
@@ -34,6 +34,9 @@ pub(crate) fn checked_arithmetic(plan: LogicalPlan, state: &SessionState) -> Res
         .execute_and_check(plan, state.config_options(), |_, _| {})?;
     let operators = [Operator::Plus, Operator::Minus, Operator::Multiply].map(Checked::udf);
     let rewritten = analyzed.transform_up_with_subqueries(|node| {
+        if !has_arithmetic(&node)? {
+            return Ok(Transformed::no(node));
+        }
         let schema = merge_schema(&node.inputs());
         let names = NamePreserver::new(&node);
         let changed = node.map_expressions(|expr| {
@@ -44,6 +47,28 @@ pub(crate) fn checked_arithmetic(plan: LogicalPlan, state: &SessionState) -> Res
         changed.map_data(LogicalPlan::recompute_schema)
     })?;
     Ok(rewritten.data)
+}
+
+/// Whether an expression of the node itself adds, subtracts or multiplies.
+fn has_arithmetic(node: &LogicalPlan) -> Result<bool> {
+    let mut found = false;
+    node.apply_expressions(|expr| {
+        expr.apply(|inner| {
+            found |= matches!(inner, Expr::BinaryExpr(BinaryExpr { op, .. }) if is_checked(*op));
+            Ok(match found {
+                true => TreeNodeRecursion::Stop,
+                false => TreeNodeRecursion::Continue,
+            })
+        })
+    })?;
+    Ok(found)
+}
+
+fn is_checked(operator: Operator) -> bool {
+    matches!(
+        operator,
+        Operator::Plus | Operator::Minus | Operator::Multiply
+    )
 }
 
 fn replaced(

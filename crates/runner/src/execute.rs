@@ -22,6 +22,7 @@ use crate::gate::check_joins;
 pub(crate) struct Execution {
     pub(crate) state: Arc<SessionState>,
     pub(crate) task: Arc<TaskContext>,
+    /// Analyzed: every expression has its type.
     pub(crate) plan: LogicalPlan,
     pub(crate) config: RunnerConfig,
     /// The file that holds the SQL, for problems.
@@ -65,7 +66,13 @@ async fn collect(execution: Execution) -> Result<Vec<RecordBatch>, Problem> {
         file,
     } = execution;
     let problem = |error| engine_problem(&error, &file);
-    let plan = state.create_physical_plan(&plan).await.map_err(problem)?;
+    // The gate has analyzed the plan; the state's own method would do it again.
+    let optimized = state.optimizer().optimize(plan, state.as_ref(), |_, _| {});
+    let plan = state
+        .query_planner()
+        .create_physical_plan(&optimized.map_err(problem)?, state.as_ref())
+        .await
+        .map_err(problem)?;
     check_joins(&plan, config.pair_limit).map_err(|problem| problem.in_file(&file))?;
     let mut stream = execute_stream(plan, task).map_err(problem)?;
     let mut rows = 0;
