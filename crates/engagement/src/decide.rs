@@ -255,11 +255,12 @@ impl EngagementState {
     }
 
     fn open(&self, terms: EngagementOpened) -> Decided {
-        if let Some(open) = &self.terms {
+        if let Some(open) = self.terms.as_ref().filter(|open| **open != terms) {
             return Err(Problem::new(format!(
-                "engagement `{}` is open already",
+                "engagement `{}` is open already, on other terms",
                 open.id
-            )));
+            ))
+            .hint("put the terms back as they were agreed; another engagement has a workspace of its own"));
         }
         if terms.report_type == ReportType::Type1 && terms.period.start != terms.period.end {
             return Err(
@@ -290,10 +291,6 @@ impl EngagementState {
         drawn: SignOff,
     ) -> Decided {
         self.member(&drawn.by)?;
-        if self.samples.contains_key(&id) {
-            return Err(Problem::new(format!("sample `{id}` was drawn already"))
-                .hint("a sample is extended, never drawn again"));
-        }
         let result = result(basis, &test)?;
         refuse_incomplete(result, "drawn from")?;
         let items = population(result);
@@ -305,8 +302,8 @@ impl EngagementState {
         let methodology = Methodology::default();
         let size = methodology.size(items.len() as u64, risk);
         let drawn_items = draw.sample(size as usize).map_err(no_draw)?.to_vec();
-        Ok(vec![EngagementEvent::SampleDrawn(SampleDrawn {
-            id,
+        let sample = SampleDrawn {
+            id: id.clone(),
             control,
             test,
             population_sha256: digest,
@@ -316,7 +313,18 @@ impl EngagementState {
             algorithm: DRAW_ALGORITHM.to_owned(),
             items: drawn_items,
             drawn,
-        })])
+        };
+        if self
+            .samples
+            .get(&id)
+            .is_some_and(|before| *before != sample)
+        {
+            return Err(
+                Problem::new(format!("sample `{id}` was drawn already, otherwise"))
+                    .hint("a sample is extended, never drawn again"),
+            );
+        }
+        Ok(vec![EngagementEvent::SampleDrawn(sample)])
     }
 
     fn evaluate_sample(&self, basis: &Basis, id: &str, signed: Signed) -> Decided {

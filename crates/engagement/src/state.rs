@@ -16,7 +16,8 @@ use crate::member::{Member, MemberId};
 /// The engagement after some number of events.
 ///
 /// A later event about the same subject stands in place of the earlier one;
-/// the earlier one stays in the ledger.
+/// the earlier one stays in the ledger. What rests on the company's evidence
+/// lapses when the firm relies on other results: it is done and decided anew.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct EngagementState {
     /// The terms; absent before the engagement opened.
@@ -59,7 +60,7 @@ impl EngagementState {
         match event {
             EngagementEvent::Opened(it) => self.terms = Some(it),
             EngagementEvent::MemberAdded(it) => keep(&mut self.members, it.id.clone(), it),
-            EngagementEvent::CheckpointRelied(it) => self.checkpoint = Some(it),
+            EngagementEvent::CheckpointRelied(it) => self.rely_on(it),
             EngagementEvent::SampleDrawn(it) => keep(&mut self.samples, it.id.clone(), it),
             EngagementEvent::SampleEvaluated(it) => {
                 keep(&mut self.sample_results, it.id.clone(), it)
@@ -88,6 +89,80 @@ impl EngagementState {
             }
             EngagementEvent::ReportIssued(it) => self.issued.push(it),
         }
+    }
+
+    /// Takes a checkpoint as the basis. What was done and decided on other
+    /// results lapses; terms, team and letters stay, and so do reports, which
+    /// are issued for good.
+    fn rely_on(&mut self, checkpoint: CheckpointRelied) {
+        let before = self.checkpoint.as_ref().map(|it| &it.results);
+        if before.is_some_and(|results| *results != checkpoint.results) {
+            *self = Self {
+                terms: self.terms.take(),
+                members: std::mem::take(&mut self.members),
+                letters: std::mem::take(&mut self.letters),
+                issued: std::mem::take(&mut self.issued),
+                ..Self::default()
+            };
+        }
+        self.checkpoint = Some(checkpoint);
+    }
+
+    /// Whether this very thing is on file, so that saying it again adds nothing.
+    pub fn holds(&self, event: &EngagementEvent) -> bool {
+        match event {
+            EngagementEvent::Opened(it) => self.terms.as_ref() == Some(it),
+            EngagementEvent::MemberAdded(it) => self.members.get(&it.id) == Some(it),
+            EngagementEvent::CheckpointRelied(it) => self.checkpoint.as_ref() == Some(it),
+            EngagementEvent::SampleDrawn(it) => self.samples.get(&it.id) == Some(it),
+            EngagementEvent::SampleEvaluated(it) => self.sample_results.get(&it.id) == Some(it),
+            EngagementEvent::ProcedurePerformed(it) => self.procedures.get(&it.id) == Some(it),
+            EngagementEvent::DeviationEvaluated(it) => self.deviations.get(&it.id) == Some(it),
+            EngagementEvent::ResponseReceived(it) => self.responses.get(&it.deviation) == Some(it),
+            EngagementEvent::ControlConcluded(it) => self.controls.get(&it.subject) == Some(it),
+            EngagementEvent::CriterionConcluded(it) => self.criteria.get(&it.subject) == Some(it),
+            EngagementEvent::CommitmentConcluded(it) => {
+                self.commitments.get(&it.subject) == Some(it)
+            }
+            EngagementEvent::MatterConcluded(it) => self.matters.get(&it.matter) == Some(it),
+            EngagementEvent::OpinionConcluded(it) => self.opinion.as_ref() == Some(it),
+            EngagementEvent::LetterReceived(it) => self.letters.get(&it.letter) == Some(it),
+            EngagementEvent::SubserviceAssertionReceived(it) => {
+                self.subservice_assertions.get(&it.organization) == Some(it)
+            }
+            EngagementEvent::ReportIssued(it) => self.issued.contains(it),
+        }
+    }
+
+    /// Names what is on file here and not in `other`: pieces of work and
+    /// conclusions, each with what it is.
+    pub(crate) fn beyond(&self, other: &Self) -> Vec<String> {
+        fn left<K: Ord + std::fmt::Display, V>(
+            what: &str,
+            ours: &BTreeMap<K, V>,
+            theirs: &BTreeMap<K, V>,
+        ) -> Vec<String> {
+            let left = ours.keys().filter(|key| !theirs.contains_key(*key));
+            left.map(|key| format!("{what} `{key}`")).collect()
+        }
+        [
+            left("sample", &self.samples, &other.samples),
+            left("procedure", &self.procedures, &other.procedures),
+            left("deviation", &self.deviations, &other.deviations),
+            left(
+                "the response to deviation",
+                &self.responses,
+                &other.responses,
+            ),
+            left("the conclusion on control", &self.controls, &other.controls),
+            left(
+                "the conclusion on criterion",
+                &self.criteria,
+                &other.criteria,
+            ),
+            left("the conclusion on", &self.commitments, &other.commitments),
+        ]
+        .concat()
     }
 
     /// The deviations that concern one control, in order of id.

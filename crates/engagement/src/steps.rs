@@ -65,16 +65,19 @@ impl Step {
     }
 }
 
-/// Puts the steps to the rules, one after the other.
+/// Puts the steps to the rules, one after the other; what is on file already
+/// comes to no event.
 ///
 /// # Errors
 /// Each step that breaks a rule, with its place; none that only rests on one.
+/// Where all keep the rules: each thing on file that no step says.
 pub(crate) fn take(
     steps: Vec<Step>,
     state: &EngagementState,
     basis: &Basis,
 ) -> Result<Vec<EngagementEvent>, Problems> {
-    let (mut state, mut events, mut problems) = (state.clone(), Vec::new(), Vec::new());
+    let (on_file, mut state) = (state, state.clone());
+    let (mut said, mut events, mut problems) = (EngagementState::default(), Vec::new(), Vec::new());
     let mut refused: BTreeSet<Key> = BTreeSet::new();
     for step in steps {
         let provided = step.provides();
@@ -97,8 +100,13 @@ pub(crate) fn take(
             .and_then(|command| state.decide(command, basis))
         {
             Ok(decided) => {
-                decided.iter().cloned().for_each(|event| state.apply(event));
-                events.extend(decided);
+                for event in decided {
+                    said.apply(event.clone());
+                    if !state.holds(&event) {
+                        state.apply(event.clone());
+                        events.push(event);
+                    }
+                }
             }
             Err(problem) => {
                 refused.extend(provided);
@@ -111,10 +119,17 @@ pub(crate) fn take(
         }
     }
     if problems.is_empty() {
-        Ok(events)
-    } else {
-        Err(Problems(problems))
+        problems.extend(on_file.beyond(&said).into_iter().map(left_out));
     }
+    Problems::unless_empty(problems, events)
+}
+
+/// What is on file can be said otherwise, but not unsaid.
+fn left_out(what: String) -> Problem {
+    Problem::new(format!(
+        "{what} is on file, and is not in the files any more"
+    ))
+    .hint("put it back, changed where it was wrong; new procedures go to the end of their file")
 }
 
 fn provides(command: &Command) -> Vec<Key> {

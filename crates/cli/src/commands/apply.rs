@@ -121,13 +121,14 @@ fn apply_decisions(session: &Session, folder: &Path, dry_run: bool) -> Result<u8
     };
     session
         .output
-        .print(&json!({ "entries": count, "dry_run": dry_run }), || {
-            if dry_run {
-                format!("{count} decisions pass every check; nothing recorded\n")
-            } else {
-                format!("recorded {count} entries\n")
-            }
-        })?;
+        .print(
+            &json!({ "entries": count, "dry_run": dry_run }),
+            || match (count, dry_run) {
+                (0, _) => "no difference: the files are what is on file\n".to_owned(),
+                (_, true) => format!("{count} decisions pass every check; nothing recorded\n"),
+                _ => format!("recorded {count} entries\n"),
+            },
+        )?;
     Ok(0)
 }
 

@@ -51,6 +51,7 @@ pub fn package(session: &Session, out: &Path) -> Result<u8> {
 pub fn receive(session: &Session, args: &ReceiveArgs) -> Result<u8> {
     let mut firm = session.firm()?;
     let trusted = args.company_key.as_deref().map(key).transpose()?;
+    let had_procedures = !firm.state().engagement.procedures.is_empty();
     let bar = super::progress(session, "testing");
     let examined = firm.receive(
         &session.actor,
@@ -60,8 +61,9 @@ pub fn receive(session: &Session, args: &ReceiveArgs) -> Result<u8> {
         Some(&|_, done, all| bar.step(done, all)),
     )?;
     bar.finish();
+    let lapsed = had_procedures && firm.state().engagement.procedures.is_empty();
     let checkpoint = examined.received.checkpoint();
-    let answer = json!({ "origin": checkpoint.origin, "entries": checkpoint.size, "control_tests": examined.results.len(), "key_pinned": trusted.is_some(), "tests": examined.provenance });
+    let answer = json!({ "origin": checkpoint.origin, "entries": checkpoint.size, "control_tests": examined.results.len(), "key_pinned": trusted.is_some(), "tests": examined.provenance, "lapsed": lapsed });
     session.output.print(&answer, || {
         let pinned = if trusted.is_some() {
             "the key you named"
@@ -74,9 +76,15 @@ pub fn receive(session: &Session, args: &ReceiveArgs) -> Result<u8> {
             checkpoint.size,
             examined.results.len()
         ) + &told_of(&examined.provenance)
+            + if lapsed { LAPSED } else { "" }
     })?;
     Ok(0)
 }
+
+const LAPSED: &str = "\
+the results are others than before: what was done and concluded on the earlier ones has lapsed
+look at it again, then record it with `tickmark apply`
+";
 
 /// Which control tests are not simply those this program ships.
 fn told_of(provenance: &Provenance) -> String {

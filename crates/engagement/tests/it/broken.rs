@@ -8,9 +8,9 @@ use tickmark_engagement::{Basis, Decisions, EngagementState, Procedures};
 
 use crate::synthesized::{Found, control_test, result, with_results};
 
-const SMALL: &str = include_str!("small.toml");
+pub const SMALL: &str = include_str!("small.toml");
 
-const PROCEDURES: &str = r#"
+pub const PROCEDURES: &str = r#"
 [[procedure]]
 control = "TM-002"
 nature = "inspection"
@@ -25,7 +25,7 @@ documents = ["documents/sanction-procedure.md"]
 "#;
 
 /// Four controls: one with a deviation, one that did not occur, two inspected.
-fn basis() -> Basis {
+pub fn basis() -> Basis {
     let period: Period = "2025-07-01..2026-06-30".parse().unwrap();
     let late = Found {
         population: 27,

@@ -9,6 +9,7 @@
     reason = "a test fails by panicking, its helpers too"
 )]
 
+mod again;
 mod broken;
 mod sample;
 mod synthesized;
