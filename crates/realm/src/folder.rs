@@ -1,11 +1,12 @@
-//! Reading folders that people hand over.
+//! Reading folders that people hand over, and writing folders that are whole or
+//! not there.
 //!
 //! Links are not followed and names that are no UTF-8 are refused, so that a
 //! hostile folder cannot reach outside itself.
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use tickmark_catalog::Problem;
 use tickmark_program::{is_program_file, program_texts};
@@ -72,6 +73,137 @@ pub fn write_folder<B: AsRef<[u8]>>(folder: &Path, files: &BTreeMap<String, B>) 
     Ok(())
 }
 
+/// A folder that is filled beside its place and moved there when it is whole.
+/// Dropped before that, it is removed.
+pub(crate) struct Staged {
+    place: PathBuf,
+    beside: PathBuf,
+    settled: bool,
+}
+
+impl Staged {
+    /// An empty folder for what will lie at `place`; what a process that broke
+    /// off left beside it is removed.
+    ///
+    /// # Errors
+    /// Something lies at `place` already, or the folder cannot be made.
+    pub(crate) fn beside(place: &Path) -> Result<Self> {
+        refuse_filled(place)?;
+        let mut beside = place.as_os_str().to_owned();
+        beside.push(".part");
+        let beside = PathBuf::from(beside);
+        remove_folder(&beside)?;
+        fs::create_dir_all(&beside).map_err(|error| Error::file("made", &beside, &error))?;
+        Ok(Self {
+            place: place.to_owned(),
+            beside,
+            settled: false,
+        })
+    }
+
+    /// The folder to fill.
+    pub(crate) fn path(&self) -> &Path {
+        &self.beside
+    }
+
+    /// Moves the folder to its place.
+    ///
+    /// # Errors
+    /// It cannot be moved; it is removed then.
+    pub(crate) fn settle(mut self) -> Result<()> {
+        refuse_filled(&self.place)?;
+        // An empty folder there makes way: not every system renames over one.
+        let _ = fs::remove_dir(&self.place);
+        fs::rename(&self.beside, &self.place)
+            .map_err(|error| Error::file("written", &self.place, &error))?;
+        self.settled = true;
+        Ok(())
+    }
+}
+
+impl Drop for Staged {
+    fn drop(&mut self) {
+        if !self.settled {
+            // Nothing relies on it, and the next one removes it as well.
+            let _ = fs::remove_dir_all(&self.beside);
+        }
+    }
+}
+
+/// Refuses a place where there is anything but an empty folder.
+fn refuse_filled(place: &Path) -> Result<()> {
+    let filled = match fs::read_dir(place) {
+        Ok(mut names) => names.next().is_some(),
+        Err(_) => place.symlink_metadata().is_ok(),
+    };
+    if !filled {
+        return Ok(());
+    }
+    let there = Problem::new(format!("`{}` holds something already", place.display()));
+    Err(there
+        .hint("name a folder that is empty or not there yet")
+        .into())
+}
+
+/// Removes a folder with all that is in it, where there is one.
+pub(crate) fn remove_folder(folder: &Path) -> Result<()> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(Error::file("removed", folder, &error))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Files and folders about to be made, which are taken away again unless all
+/// of them are finished.
+///
+/// What was there before is left alone.
+#[must_use]
+pub struct Unfinished {
+    new: Vec<PathBuf>,
+}
+
+impl Unfinished {
+    /// Marks what is not there yet of `paths`, and of the folders they lie in.
+    pub fn of(paths: impl IntoIterator<Item = PathBuf>) -> Self {
+        let mut new: Vec<PathBuf> = paths
+            .into_iter()
+            .filter(|path| path.symlink_metadata().is_err())
+            .map(|path| topmost_missing(&path))
+            .collect();
+        new.sort();
+        new.dedup();
+        Self { new }
+    }
+
+    /// All of it is made.
+    pub fn finish(mut self) {
+        self.new.clear();
+    }
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        for path in &self.new {
+            // Whatever cannot be removed stays: the failure before is told.
+            let _ = if path.is_dir() {
+                fs::remove_dir_all(path)
+            } else {
+                fs::remove_file(path)
+            };
+        }
+    }
+}
+
+/// The path, or the highest folder above it that is not there either.
+fn topmost_missing(path: &Path) -> PathBuf {
+    let missing = path
+        .ancestors()
+        .take_while(|above| !above.as_os_str().is_empty() && above.symlink_metadata().is_err());
+    missing.last().unwrap_or(path).to_owned()
+}
+
 /// Copies every file below `from` to the same place below `to`.
 ///
 /// # Errors
@@ -119,7 +251,7 @@ pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> Result<()> {
     fs::create_dir_all(parent).map_err(|error| Error::file("made", parent, &error))?;
     let mut beside = path.as_os_str().to_owned();
     beside.push(".part");
-    let beside = std::path::PathBuf::from(beside);
+    let beside = PathBuf::from(beside);
     let written = fs::write(&beside, bytes).and_then(|()| fs::rename(&beside, path));
     written.map_err(|error| {
         // The half-written file is of no use to anyone.

@@ -15,13 +15,15 @@ use tickmark_ledger::proof_file::{prove, write_proof};
 use tickmark_report::Report;
 use tickmark_report::checks::{self, AuditFile, Verdict};
 
-use crate::error::Result;
-use crate::firm::{Examined, Firm};
-use crate::folder::{copy_folder, write_file};
+use crate::error::{Error, Result};
+use crate::firm::{Examined, Firm, FirmState, examine};
+use crate::folder::{Staged, copy_folder, write_file};
 use crate::package::write_package;
-use crate::replay::replay;
+use crate::received;
+use crate::reliance;
+use crate::replay::{events, replay};
 use crate::report_facts::{LedgerHead, facts};
-use crate::told::Told;
+use crate::told::{Folded, Told};
 
 /// Folder beside a report that holds what is needed to verify it.
 pub const VERIFICATION: &str = "verification";
@@ -81,10 +83,13 @@ pub fn render(
 
 impl Firm {
     /// Issues the report these decisions lead to into `out`, with everything
-    /// a reader needs to verify it beside it.
+    /// a reader needs to verify it beside it. A report that was issued already
+    /// is written once more, where `out` does not have it.
     ///
     /// # Errors
-    /// Every check of the report that fails; then nothing is issued.
+    /// Every check of the report that fails; then nothing is issued. A folder
+    /// that cannot be written; then nothing is in it, and where the report was
+    /// issued by then, the problem says how to have it written.
     pub fn issue(
         &mut self,
         actor: &str,
@@ -92,66 +97,97 @@ impl Firm {
         out: &Path,
         pdf: RenderPdf<'_>,
     ) -> Result<Issued> {
-        if self
-            .state()
-            .engagement
-            .issued
-            .iter()
-            .any(|issued| issued.report == entry.id)
-        {
-            return Err(
-                Problem::new(format!("report `{}` was issued already", entry.id))
-                    .hint("an issued report is never changed: give the new one another id")
-                    .into(),
-            );
-        }
         refuse_issued(out)?;
+        let told = self.entries()?;
+        let before = events(&told)?
+            .into_iter()
+            .find_map(|(told, event)| match event {
+                EngagementEvent::ReportIssued(issued) if issued.report == entry.id => {
+                    Some((told.index, issued))
+                }
+                _ => None,
+            });
+        match before {
+            Some((index, before)) => self.write_again(&told, index, &before, entry, out, pdf),
+            None => self.issue_new(actor, &told, entry, out, pdf),
+        }
+    }
+
+    fn issue_new(
+        &mut self,
+        actor: &str,
+        told: &[Told],
+        entry: &ReportEntry,
+        out: &Path,
+        pdf: RenderPdf<'_>,
+    ) -> Result<Issued> {
         let package = self.package()?;
         let examined = self.examine_package()?;
-        replay(&self.entries()?, &examined)?;
+        replay(told, &examined)?;
         let head = self.head()?;
         let renderings = render(&examined, &self.state().engagement, entry, &head, pdf)?;
         let questions = check(
             &renderings.report,
             &AuditFile::of(&self.state().engagement, &examined.program),
         )?;
+        // All that can be written before the entry is: a full disk shows here.
+        let staged = stage(out, &package, &renderings)?;
         let opinion = renderings.report.meta.opinion;
-        let digests = renderings
-            .files
-            .iter()
-            .map(|(name, bytes)| (name.clone(), Sha256Hex::of(bytes)))
-            .collect();
         let event = EngagementEvent::ReportIssued(ReportIssued {
             report: entry.id.clone(),
             report_type: self.report_type()?,
             dated: entry.dated,
             opinion,
-            files: digests,
+            files: renderings.digests(),
             package_sha256: Some(examined.received.sha256.clone()),
             released: entry.released.clone(),
             issuer: Some(issuer()),
         });
         let receipts = self.append(actor, &[event])?;
         let index = receipts.first().map_or(head.size, |receipt| receipt.index);
-        let note = self.ledger().checkpoint()?;
-        self.write(out, &package, &renderings, index, &note)?;
-        let files = renderings
-            .files
-            .keys()
-            .map(|name| {
-                (
-                    name.rsplit('.').next().unwrap_or_default().to_owned(),
-                    out.join(name),
-                )
-            })
-            .collect();
-        Ok(Issued {
-            report: entry.id.clone(),
-            entry: index,
-            opinion,
-            files,
-            questions,
-        })
+        self.settle(staged, index)
+            .map_err(|error| issued_but(error, &entry.id))?;
+        Ok(issued(entry, index, opinion, &renderings, questions, out))
+    }
+
+    /// Writes the files of a report again that entry `index` issued.
+    fn write_again(
+        &self,
+        told: &[Told],
+        index: u64,
+        before: &ReportIssued,
+        entry: &ReportEntry,
+        out: &Path,
+        pdf: RenderPdf<'_>,
+    ) -> Result<Issued> {
+        if (before.dated, &before.released) != (entry.dated, &entry.released) {
+            return Err(Problem::new(format!(
+                "report `{}` was issued already, under another date or signature",
+                entry.id
+            ))
+            .hint("an issued report is never changed: give the new one another id")
+            .into());
+        }
+        let earlier: Vec<&Told> = told.iter().filter(|it| it.index < index).collect();
+        let relied = FirmState::fold(earlier.iter().copied())?
+            .engagement
+            .checkpoint
+            .ok_or_else(|| Problem::new("the report rests on no package"))?;
+        let package = received::folder(self.workspace(), &relied.note);
+        let examined = examine(&package, None, &[], self.executable(), None)?;
+        reliance::check_results(&relied, &examined)?;
+        let (state, _) = replay(earlier, &examined)?;
+        let renderings = render(&examined, &state, entry, &self.head_at(index)?, pdf)?;
+        if renderings.digests() != before.files {
+            return Err(written_otherwise(before).into());
+        }
+        let questions = check(
+            &renderings.report,
+            &AuditFile::of(&state, &examined.program),
+        )?;
+        self.settle(stage(out, &package, &renderings)?, index)?;
+        let opinion = before.opinion;
+        Ok(issued(entry, index, opinion, &renderings, questions, out))
     }
 
     /// Every entry of the firm's ledger.
@@ -171,8 +207,12 @@ impl Firm {
 
     /// The firm's ledger as it stands.
     fn head(&self) -> Result<LedgerHead> {
+        self.head_at(self.ledger().reader()?.head()?.size)
+    }
+
+    /// The firm's ledger when it had `size` entries.
+    fn head_at(&self, size: u64) -> Result<LedgerHead> {
         let reader = self.ledger().reader()?;
-        let size = reader.head()?.size;
         Ok(LedgerHead {
             origin: reader.origin()?,
             size,
@@ -180,23 +220,84 @@ impl Firm {
         })
     }
 
-    fn write(
-        &self,
-        out: &Path,
-        package: &Path,
-        renderings: &Renderings,
-        index: u64,
-        note: &[u8],
-    ) -> Result<()> {
-        let verification = out.join(VERIFICATION);
+    /// Adds to a staged report what proves entry `index`, which issued it, and
+    /// moves it to its place.
+    fn settle(&self, staged: Staged, index: u64) -> Result<()> {
+        let note = self.ledger().checkpoint()?;
+        let verification = staged.path().join(VERIFICATION);
         let reader = self.ledger().reader()?;
-        write_package(&reader, note, None, &verification.join("firm"))?;
-        copy_folder(package, &verification.join("company"))?;
-        write_proof(&verification, index, &prove(&reader, index, note)?)?;
-        for (name, bytes) in &renderings.files {
-            write_file(&out.join(name), bytes)?;
-        }
-        Ok(())
+        write_package(&reader, &note, None, &verification.join("firm"))?;
+        write_proof(&verification, index, &prove(&reader, index, &note)?)?;
+        staged.settle()
+    }
+}
+
+impl Renderings {
+    /// SHA-256 of each file.
+    fn digests(&self) -> BTreeMap<String, Sha256Hex> {
+        let digest = |(name, bytes): (&String, &Vec<u8>)| (name.clone(), Sha256Hex::of(bytes));
+        self.files.iter().map(digest).collect()
+    }
+}
+
+/// The files of a report and the company's package, beside their place.
+fn stage(out: &Path, package: &Path, renderings: &Renderings) -> Result<Staged> {
+    let staged = Staged::beside(out)?;
+    copy_folder(package, &staged.path().join(VERIFICATION).join("company"))?;
+    for (name, bytes) in &renderings.files {
+        write_file(&staged.path().join(name), bytes)?;
+    }
+    Ok(staged)
+}
+
+fn issued(
+    entry: &ReportEntry,
+    index: u64,
+    opinion: tickmark_engagement::ladder::Opinion,
+    renderings: &Renderings,
+    questions: Vec<String>,
+    out: &Path,
+) -> Issued {
+    let kind = |name: &str| name.rsplit('.').next().unwrap_or_default().to_owned();
+    let files = renderings.files.keys();
+    Issued {
+        report: entry.id.clone(),
+        entry: index,
+        opinion,
+        files: files.map(|name| (kind(name), out.join(name))).collect(),
+        questions,
+    }
+}
+
+/// The entry stands, the files do not: says how to get them.
+fn issued_but(error: Error, report: &str) -> Error {
+    let found = error.into_problems().0.into_iter().next();
+    let mut problem = Problem::new(format!(
+        "report `{report}` was issued, but its files could not be written"
+    ));
+    if let Some(found) = found {
+        problem.causes = [vec![found.message], found.causes].concat();
+    }
+    problem
+        .hint("run `tickmark report` again: it writes the same files once more")
+        .into()
+}
+
+fn written_otherwise(before: &ReportIssued) -> Problem {
+    let problem = Problem::new(format!(
+        "report `{}` was issued already, and comes out otherwise now",
+        before.report
+    ));
+    match &before.issuer {
+        Some(theirs) if *theirs != issuer() => problem
+            .cause(format!(
+                "it was issued by Tickmark {}, by another build than this",
+                theirs.tickmark
+            ))
+            .hint(
+                "write it again with the build that issued it, or give the new report another id",
+            ),
+        _ => problem.hint("an issued report is never changed: give the new one another id"),
     }
 }
 

@@ -40,7 +40,7 @@ pub use definitions::{Provenance, tests_in_force};
 pub use error::{Error, Result};
 pub use evaluate::{Evaluation, Progress};
 pub use firm::{Examined, Firm, FirmState, examine};
-pub use folder::{program_files, write_folder};
+pub use folder::{Unfinished, program_files, write_folder};
 pub use issue::Issued;
 pub use moment::Moment;
 pub use package::{PackageSummary, write_package};

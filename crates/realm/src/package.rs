@@ -22,7 +22,7 @@ use tickmark_ledger::{Checkpoint, LedgerReader};
 
 use crate::company_state::CompanyState;
 use crate::error::{Error, Result};
-use crate::folder::{plain_paths, read_file, write_file};
+use crate::folder::{Staged, plain_paths, read_file, write_file};
 
 /// Name of the file that lists a package.
 pub const PACKAGE_FILE: &str = "package.json";
@@ -52,7 +52,8 @@ pub struct PackageSummary {
 /// evidence that `state` names; returns the digest of its list.
 ///
 /// # Errors
-/// When an object is missing or changed, or the folder cannot be written.
+/// When an object is missing or changed, the folder holds anything or cannot be
+/// written; nothing is left of the package then.
 pub fn write_package(
     reader: &LedgerReader,
     note: &[u8],
@@ -67,26 +68,29 @@ pub fn write_package(
         .hint("choose another folder")
         .into());
     }
-    export_package(reader, note, folder)?;
+    let staged = Staged::beside(folder)?;
+    let inside = staged.path();
+    export_package(reader, note, inside)?;
     if let Some((state, store)) = state {
-        let target = Store::open(&folder.join(PACKAGE_EVIDENCE))?;
+        let target = Store::open(&inside.join(PACKAGE_EVIDENCE))?;
         for object in objects(state, store)? {
             target.put_stream(&store.local_path(&object), Some(&object))?;
         }
         // The folder that objects are staged in is of no use to a reader.
-        let _ = std::fs::remove_dir(folder.join(PACKAGE_EVIDENCE).join("staging"));
+        let _ = std::fs::remove_dir(inside.join(PACKAGE_EVIDENCE).join("staging"));
     }
     let summary = PackageSummary {
         version: 1,
         origin: reader.origin()?,
         verifier_key: reader.verifier_key()?,
         size: Checkpoint::parse_note(note)?.size,
-        files: digests(folder)?,
+        files: digests(inside)?,
     };
     let mut text =
         serde_json::to_vec_pretty(&summary).map_err(|error| Problem::new(error.to_string()))?;
     text.push(b'\n');
-    write_file(&folder.join(PACKAGE_FILE), &text)?;
+    write_file(&inside.join(PACKAGE_FILE), &text)?;
+    staged.settle()?;
     Ok(Sha256Hex::of(&text))
 }
 

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use tickmark_catalog::{Problem, Sha256Hex};
 
 use crate::error::{Error, Result};
-use crate::folder::copy_folder;
+use crate::folder::{copy_folder, remove_folder};
 use crate::package::read_summary;
 use crate::receive::Received;
 use crate::workspace::Workspace;
@@ -32,7 +32,7 @@ fn all(workspace: &Workspace) -> PathBuf {
 pub(crate) fn keep(workspace: &Workspace, package: &Path, received: &Received) -> Result<()> {
     let target = folder(workspace, &received.note);
     let beside = all(workspace).join("incoming");
-    remove(&beside)?;
+    remove_folder(&beside)?;
     copy_folder(package, &beside)?;
     let (_, sha256) = read_summary(&beside)?;
     if sha256 != received.sha256 {
@@ -44,15 +44,6 @@ pub(crate) fn keep(workspace: &Workspace, package: &Path, received: &Received) -
             .cause("its list was another when it was verified"),
         ));
     }
-    remove(&target)?;
+    remove_folder(&target)?;
     fs::rename(&beside, &target).map_err(|error| Error::file("written", &target, &error))
-}
-
-fn remove(folder: &Path) -> Result<()> {
-    match fs::remove_dir_all(folder) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(Error::file("removed", folder, &error))
-        }
-        _ => Ok(()),
-    }
 }

@@ -20,6 +20,7 @@ use tickmark_evidence::Store;
 use tickmark_ledger::{Ledger, LedgerReader, LogKey};
 
 use crate::error::{Error, Result};
+use crate::folder::Unfinished;
 use crate::surroundings::Surroundings;
 
 /// Version of the workspace's layout that this program writes and reads.
@@ -91,6 +92,12 @@ impl Workspace {
             .hint("use it, or choose another folder")
             .into());
         }
+        let unfinished = Unfinished::of([
+            workspace.store_folder(),
+            workspace.database(),
+            workspace.key_path(),
+            workspace.high_water_path(),
+        ]);
         make(&workspace.store_folder())?;
         make(keys)?;
         LogKey::from_seed(surroundings.seed()).write_new(&workspace.key_path())?;
@@ -103,6 +110,7 @@ impl Workspace {
             toml::to_string(&workspace.file).map_err(|error| Problem::new(error.to_string()))?;
         fs::write(workspace.file_path(), text)
             .map_err(|error| Error::file("written", &workspace.file_path(), &error))?;
+        unfinished.finish();
         Ok((workspace, ledger))
     }
 

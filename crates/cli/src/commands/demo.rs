@@ -23,7 +23,7 @@ use tickmark_ledger::LogKey;
 use tickmark_ledger::verifier::VerifierKey;
 use tickmark_ledger::witness::{Witness, cosign_in_process};
 use tickmark_realm::{
-    Company, Firm, Issued, Result, Surroundings, mappings, write_folder, write_package,
+    Company, Firm, Issued, Result, Surroundings, Unfinished, mappings, write_folder, write_package,
 };
 
 use super::examination::pdf_in_child;
@@ -87,12 +87,13 @@ pub fn run(session: &Session, args: &DemoArgs) -> Result<u8> {
         folder: args.dir.clone(),
         pack: args.pack.clone(),
     };
-    story.unpack()?;
+    let unfinished = story.unpack()?;
     let mut company = story.company(session)?;
     let results = story.test(session, &mut company)?;
     let package = story.package(session, &mut company)?;
     let mut firm = story.firm(session, &package)?;
     let issued = story.report(session, &mut firm)?;
+    unfinished.finish();
     summary(
         session,
         &story,
@@ -119,9 +120,11 @@ impl Story {
         )
     }
 
-    /// Writes the sample's files, with those of the scenario on top.
-    fn unpack(&self) -> Result<()> {
-        for name in ["fernhollow", "brindlewood", "report", "package"] {
+    /// Writes the sample's files, with those of the scenario on top. A demo that
+    /// fails leaves nothing.
+    fn unpack(&self) -> Result<Unfinished> {
+        let names = ["fernhollow", "brindlewood", "report", "package", "keys"];
+        for name in names {
             if self.path(name).exists() {
                 let earlier =
                     Problem::new(format!("`{}` holds an earlier demo", self.folder.display()));
@@ -133,10 +136,12 @@ impl Story {
         let mut company = files("fernhollow");
         company.retain(|path, _| !path.starts_with("packs/"));
         company.extend(files(&format!("fernhollow/packs/{}", self.pack)));
+        let unfinished = Unfinished::of(names.map(|name| self.path(name)));
         write_folder(&self.path("fernhollow"), &company)?;
         let mut firm = files("brindlewood");
         firm.extend(files(&format!("scenarios/{}/brindlewood", self.pack)));
-        write_folder(&self.path("brindlewood"), &firm)
+        write_folder(&self.path("brindlewood"), &firm)?;
+        Ok(unfinished)
     }
 
     /// Records the program, takes documents and the first exports in.

@@ -1,11 +1,11 @@
 //! `tickmark init`: a workspace with a program to start from.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::json;
 use tickmark_catalog::{Category, ControlDefinition, Period, Problem, catalog};
-use tickmark_realm::{Company, Firm, Realm, Result, write_folder};
+use tickmark_realm::{Company, Firm, Realm, Result, Unfinished, write_folder};
 
 use super::Session;
 use crate::args::InitArgs;
@@ -25,6 +25,7 @@ pub fn run(session: &Session, args: &InitArgs) -> Result<u8> {
     let keys = session.keys()?;
     if args.firm {
         refuse_company_words(args)?;
+        let unfinished = unfinished(session, &keys, ["decisions.toml", "procedures.toml"]);
         let firm = Firm::create(&session.workspace, &keys, &args.id, &session.surroundings)?;
         write_new(
             &session.workspace,
@@ -33,12 +34,19 @@ pub fn run(session: &Session, args: &InitArgs) -> Result<u8> {
                 ("procedures.toml", PROCEDURES),
             ],
         )?;
+        unfinished.finish();
         return made(session, "firm", firm.workspace());
     }
     let files = program(args)?;
     if !session.workspace.join(".tickmark").exists() {
         refuse_what_is_there(&session.workspace, &files)?;
     }
+    let paths = files.keys().map(String::as_str);
+    let unfinished = unfinished(
+        session,
+        &keys,
+        paths.chain(["README.md", "sources", "exports"]),
+    );
     let company = Company::create(&session.workspace, &keys, &args.id, &session.surroundings)?;
     write_folder(&session.workspace, &files)?;
     let name = args.name.as_deref().unwrap_or(&args.id);
@@ -50,7 +58,22 @@ pub fn run(session: &Session, args: &InitArgs) -> Result<u8> {
         let path = session.workspace.join(folder);
         std::fs::create_dir_all(&path).map_err(|error| not_made(&path, &error))?;
     }
+    unfinished.finish();
     made(session, "company", company.workspace())
+}
+
+/// Everything that `init` makes: when it fails, none of it stays.
+fn unfinished<'p>(
+    session: &Session,
+    keys: &Path,
+    paths: impl IntoIterator<Item = &'p str>,
+) -> Unfinished {
+    let workspace = &session.workspace;
+    let inside = paths.into_iter().map(|path| workspace.join(path));
+    let made: Vec<PathBuf> = inside
+        .chain([workspace.join(".tickmark"), keys.to_owned()])
+        .collect();
+    Unfinished::of(made)
 }
 
 fn not_made(path: &Path, error: &std::io::Error) -> Problem {

@@ -169,13 +169,3 @@ fn decisions_that_cannot_be_read_are_told_with_their_lines() {
     let told = world.at("brindlewood", "keys/firm", &["apply"]).exits(2);
     assert!(told.err.contains("decisions.toml:1"), "{}", told.err);
 }
-
-#[test]
-fn a_report_is_issued_once() {
-    let world = World::with(&["brindlewood", "keys"]);
-    let told = world
-        .at("brindlewood", "keys/firm", &["report", "--out", "again"])
-        .exits(2);
-    assert!(told.err.contains("was issued already"), "{}", told.err);
-    assert!(!world.path("again").exists());
-}

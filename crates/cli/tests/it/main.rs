@@ -20,6 +20,8 @@ mod collecting;
 mod demo;
 mod forge;
 mod forging;
+mod full_disk;
+mod later_package;
 mod ledger;
 mod new_user;
 mod other_reports;

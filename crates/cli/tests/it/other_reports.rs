@@ -7,7 +7,7 @@ use crate::world::{World, json, only};
 
 /// A firm that has received the sample company's package, with the sample
 /// firm's decisions but for the kind of report.
-fn firm(kind: &str) -> World {
+pub fn firm(kind: &str) -> World {
     let world = World::with(&[
         "package",
         "brindlewood/decisions.toml",

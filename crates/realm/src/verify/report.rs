@@ -48,7 +48,7 @@ pub(super) fn verify_report(
             firm.checkpoint().size
         ),
     );
-    let (issued, index) = issuance(&firm)?;
+    let (issued, index) = issuance(&firm, folder)?;
     compare_files(folder, file, &issued, verification)?;
     prove_issuance(&behind, &firm, index, trust, verification)?;
     if !firm.checkpoint().cosignatures.is_empty() {
@@ -116,13 +116,21 @@ fn refuse_strangers(behind: &Path, index: u64) -> Result<()> {
     Ok(())
 }
 
-/// The last report issued and the entry that did it.
-fn issuance(firm: &Received) -> Result<(ReportIssued, u64)> {
+/// The report whose files lie in `folder`, else the last one issued, and the
+/// entry that did it.
+fn issuance(firm: &Received, folder: &Path) -> Result<(ReportIssued, u64)> {
     let state = FirmState::fold(&firm.told)?;
+    let entries = state.issued_at.into_iter().map(|(index, _)| index);
+    let mut issued: Vec<_> = state.engagement.issued.into_iter().zip(entries).collect();
+    let lies_there = |(issued, _): &(ReportIssued, u64)| {
+        let mut names = issued.files.keys();
+        names.any(|name| folder.join(name).is_file())
+    };
     let none = || Error::Damaged(Problem::new("the firm's ledger issues no report"));
-    let issued = state.engagement.issued.last().cloned().ok_or_else(none)?;
-    let (index, _) = state.issued_at.last().copied().ok_or_else(none)?;
-    Ok((issued, index))
+    match issued.iter().rposition(lies_there) {
+        Some(position) => Ok(issued.swap_remove(position)),
+        None => issued.pop().ok_or_else(none),
+    }
 }
 
 fn compare_files(
