@@ -306,6 +306,12 @@ pub struct TestArgs {
     /// List the control tests in force instead of running them.
     #[arg(long)]
     pub list: bool,
+    /// Run the tests of the program's own, as their files are now, over their
+    /// fixtures. Not recorded, and no evidence is needed.
+    ///
+    /// With `--test` or `--control`: these tests, of the library too.
+    #[arg(long, conflicts_with_all = ["list", "sql", "as_of", "period", "items"])]
+    pub fixtures: bool,
     /// Show the items of each test that deviate or could not be tested.
     #[arg(long)]
     pub items: bool,

@@ -5,22 +5,19 @@
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use tickmark_catalog::{ControlTestId, Period, Problem, Problems, Sha256Hex};
-use tickmark_control_tests::{ControlTest, TestResult};
+use tickmark_catalog::{Period, Problem, Problems, Sha256Hex};
+use tickmark_control_tests::{ControlTest, Fixture, TestFolder, TestResult};
 use tickmark_evidence::{ReconciliationResult, Store};
 use tickmark_program::Program;
-use tickmark_runner::{Datasets, RunOptions, Runner, RunnerConfig, SnapshotFile};
+pub use tickmark_runner::Progress;
+use tickmark_runner::{
+    CachedResult, ChildRequest, Datasets, FixtureOutcome, RunOptions, Runner, RunnerConfig,
+    SnapshotFile, check_fixtures_in_child, run_in_child,
+};
 
 use crate::company_state::CompanyState;
 use crate::error::{Error, Result};
 use crate::reconcile::{completeness, recorded};
-
-/// Is told of each finished test: its id, how many are finished, how many
-/// there are.
-pub type Progress<'a> = &'a dyn Fn(&ControlTestId, usize, usize);
-
-/// Finds the result of an earlier run by its key.
-pub(crate) type Known<'a> = &'a dyn Fn(&Sha256Hex) -> Option<TestResult>;
 
 /// A state with its program parsed and its snapshots found in a store, ready
 /// to run tests over.
@@ -99,7 +96,7 @@ impl Evaluation {
     pub fn run(
         &self,
         tests: &[ControlTest],
-        known: Known<'_>,
+        known: CachedResult<'_>,
         progress: Option<Progress<'_>>,
     ) -> Result<Vec<TestResult>, Problems> {
         let (results, problems) = self.run_each(tests, known, progress);
@@ -111,7 +108,7 @@ impl Evaluation {
     pub fn run_each(
         &self,
         tests: &[ControlTest],
-        known: Known<'_>,
+        known: CachedResult<'_>,
         progress: Option<Progress<'_>>,
     ) -> (Vec<TestResult>, Vec<Problem>) {
         let options = RunOptions {
@@ -128,6 +125,21 @@ impl Evaluation {
             }
         }
         (results, problems)
+    }
+
+    /// Runs SQL that nobody saved, in a child process that is killed at its
+    /// limits.
+    ///
+    /// # Errors
+    /// The SQL is refused, broken or stopped at a limit.
+    pub fn run_unsaved(&self, sql: &str) -> Result<TestResult, Problem> {
+        let request = ChildRequest {
+            tests: vec![ControlTest::unsaved(sql)?],
+            ..ChildRequest::new(config().for_user_sql(), self.datasets.clone())
+        };
+        let lost = || Problem::new("the child process answered nothing");
+        let answer = run_in_child(&self.executable, &request)?;
+        answer.results.into_iter().next().ok_or_else(lost)?
     }
 
     /// Lets completeness rest on these results of reconciliations instead of
@@ -165,8 +177,36 @@ fn absolute(path: &Path) -> PathBuf {
 }
 
 fn runner() -> Result<Runner> {
+    Ok(Runner::new(config())?)
+}
+
+fn config() -> RunnerConfig {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    Ok(Runner::new(RunnerConfig::new(std::env::temp_dir(), cores))?)
+    RunnerConfig::new(std::env::temp_dir(), cores)
+}
+
+/// Runs control tests over their own fixtures, each test in a child process
+/// that is killed at its limits.
+///
+/// # Errors
+/// Every fixture that cannot be read; the first child that broke down.
+pub fn run_fixtures(
+    tests: &[(TestFolder, ControlTest)],
+    executable: &Path,
+) -> Result<Vec<FixtureOutcome>> {
+    let (mut read, mut problems) = (Vec::new(), Vec::new());
+    for (folder, test) in tests {
+        match Fixture::from_folder(folder, test) {
+            Ok(fixtures) => read.push((test, fixtures)),
+            Err(found) => problems.extend(found.0),
+        }
+    }
+    let mut outcomes = Vec::new();
+    for (test, fixtures) in Problems::unless_empty(problems, read)? {
+        let config = config().for_saved_sql();
+        outcomes.extend(check_fixtures_in_child(executable, config, test, fixtures)?);
+    }
+    Ok(outcomes)
 }
 
 /// Every snapshot that counts, with the program's records and calendars.

@@ -38,7 +38,7 @@ pub use company::{Company, Imported, Tested, mappings};
 pub use company_state::{CompanyState, tests_for};
 pub use definitions::{Provenance, tests_in_force};
 pub use error::{Error, Result};
-pub use evaluate::{Evaluation, Progress};
+pub use evaluate::{Evaluation, Progress, run_fixtures};
 pub use firm::{Examined, Firm, FirmState, examine};
 pub use folder::{Unfinished, program_files, write_folder};
 pub use issue::Issued;

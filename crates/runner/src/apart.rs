@@ -47,10 +47,8 @@ impl Apart {
 
     fn wait_for(self, test: ControlTest) -> Result<Result<TestResult, Problem>, Problem> {
         let request = ChildRequest {
-            config: self.config,
-            datasets: Datasets::clone(&self.datasets),
             tests: vec![test],
-            keys: Vec::new(),
+            ..ChildRequest::new(self.config, Datasets::clone(&self.datasets))
         };
         let lost = || Problem::new("the process that ran the SQL answered nothing");
         run_in_child(&self.program, &request)?

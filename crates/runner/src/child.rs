@@ -2,7 +2,8 @@
 //!
 //! The parent writes one [`ChildRequest`] as JSON to the child's standard
 //! input; the child answers on its standard output with one result or problem
-//! for each test, and the keys or a problem for each reading of keys. The child has no environment, and the operating system limits
+//! for each test, the keys or a problem for each reading of keys, and what each
+//! fixture showed. The child has no environment, and the operating system limits
 //! its memory, its processor time and the size of its files; the parent kills it
 //! when its time is over. So a query that the engine cannot stop, or that brings
 //! the engine down, costs this one run.
@@ -24,11 +25,12 @@ use std::time::Duration;
 use rustix::process::{Resource, Rlimit, setrlimit};
 use serde::{Deserialize, Serialize};
 use tickmark_catalog::Problem;
-use tickmark_control_tests::{ControlTest, TestResult};
+use tickmark_control_tests::{ControlTest, Fixture, TestResult};
 
 use crate::config::RunnerConfig;
 use crate::datasets::Datasets;
 use crate::execute::out_of_time;
+use crate::fixtures::{FixtureOutcome, check_fixture};
 use crate::keys::{Key, KeyQuery};
 use crate::run::{RunOptions, Runner};
 
@@ -59,6 +61,9 @@ pub struct ChildRequest {
     /// The keys to read.
     #[serde(default)]
     pub keys: Vec<KeyQuery>,
+    /// Tests to run over fixtures, which bring their own tables.
+    #[serde(default)]
+    pub fixtures: Vec<(ControlTest, Fixture)>,
 }
 
 /// A folder for what one child writes besides its answer. The parent removes
@@ -95,9 +100,20 @@ impl Drop for SpillFolder {
 }
 
 impl ChildRequest {
+    /// A request that asks for nothing yet.
+    pub fn new(config: RunnerConfig, datasets: Datasets) -> Self {
+        Self {
+            config,
+            datasets,
+            tests: Vec::new(),
+            keys: Vec::new(),
+            fixtures: Vec::new(),
+        }
+    }
+
     /// How many queries it asks for.
     fn query_count(&self) -> u64 {
-        u64::try_from(self.tests.len() + self.keys.len()).unwrap_or(u64::MAX)
+        u64::try_from(self.tests.len() + self.keys.len() + self.fixtures.len()).unwrap_or(u64::MAX)
     }
 }
 
@@ -109,6 +125,8 @@ pub struct ChildAnswer {
     pub results: Vec<Result<TestResult, Problem>>,
     /// The keys or a problem for each reading, in the order of the request.
     pub keys: Vec<Result<Vec<Key>, Problem>>,
+    /// What each fixture showed, in the order of the request.
+    pub fixtures: Vec<FixtureOutcome>,
 }
 
 /// Runs tests and reads keys in a child process: `exe runner`, where `exe`
@@ -148,7 +166,18 @@ pub fn run_in_child(exe: &Path, request: &ChildRequest) -> Result<ChildAnswer, P
 fn read_answer(bytes: &[u8], request: &ChildRequest) -> Result<ChildAnswer, Problem> {
     let answer: ChildAnswer = serde_json::from_slice(bytes)
         .map_err(|error| broke_down(&format!("its answer cannot be read: {error}")))?;
-    if (answer.results.len(), answer.keys.len()) != (request.tests.len(), request.keys.len()) {
+    let answered = [
+        answer.results.len(),
+        answer.keys.len(),
+        answer.fixtures.len(),
+    ];
+    if answered
+        != [
+            request.tests.len(),
+            request.keys.len(),
+            request.fixtures.len(),
+        ]
+    {
         return Err(broke_down("it answered something else than was asked"));
     }
     Ok(answer)
@@ -265,6 +294,7 @@ fn answer(request: &ChildRequest) -> Result<ChildAnswer, Problem> {
         datasets,
         tests,
         keys,
+        fixtures,
         ..
     } = request;
     let results = if tests.is_empty() {
@@ -273,9 +303,13 @@ fn answer(request: &ChildRequest) -> Result<ChildAnswer, Problem> {
         runner.run_all(datasets, tests, &RunOptions::default())
     };
     let keys = keys.iter().map(|query| runner.key_rows(datasets, query));
+    let fixtures = fixtures.iter();
     Ok(ChildAnswer {
         results,
         keys: keys.collect(),
+        fixtures: fixtures
+            .map(|(test, fixture)| check_fixture(&runner, test, fixture))
+            .collect(),
     })
 }
 

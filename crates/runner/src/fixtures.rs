@@ -5,16 +5,21 @@
 //! told and not tested.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use tickmark_catalog::{ColumnType, DatasetSchema, Problem, Sha256Hex, catalog, nearest};
+use tickmark_catalog::{
+    ColumnType, ControlTestId, DatasetSchema, Problem, Sha256Hex, catalog, nearest,
+};
 use tickmark_control_tests::{ControlTest, Fixture, FixtureTable, dataset_of, program_table};
 
 use crate::arrow_cells::{Columns, SOURCE_ID, arrow_schema, batch, dataset_columns};
 use crate::calendar::CalendarDefinition;
+use crate::child::{ChildRequest, run_in_child};
+use crate::config::RunnerConfig;
 use crate::datasets::{Datasets, ProgramTable, SnapshotFile};
 use crate::prepared::Prepared;
 use crate::run::{RunOptions, Runner};
@@ -27,8 +32,10 @@ const CALENDAR: &str = "company";
 const SOURCE: &str = "fixture";
 
 /// What running a test over one fixture showed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FixtureOutcome {
+    /// The control test.
+    pub test: ControlTestId,
     /// Name of the fixture.
     pub fixture: String,
     /// Differences from what is expected, one sentence each.
@@ -56,19 +63,51 @@ pub fn check_fixtures(
         .collect()
 }
 
-fn check_fixture(runner: &Runner, test: &ControlTest, fixture: &Fixture) -> FixtureOutcome {
+/// As [`check_fixtures`], in a child process: the SQL is what a user wrote.
+///
+/// # Errors
+/// The child could not be started, was stopped at a limit, or broke down.
+pub fn check_fixtures_in_child(
+    exe: &Path,
+    config: RunnerConfig,
+    test: &ControlTest,
+    fixtures: Vec<Fixture>,
+) -> Result<Vec<FixtureOutcome>, Problem> {
+    let Some(first) = fixtures.first() else {
+        return Ok(Vec::new());
+    };
+    let nothing = Datasets {
+        snapshots: Vec::new(),
+        program: Vec::new(),
+        calendars: Vec::new(),
+        time_zone: first.time_zone.clone(),
+        period: first.period,
+        as_of: Timestamp::MAX,
+        completeness: BTreeMap::new(),
+    };
+    let fixtures = fixtures.into_iter().map(|fixture| (test.clone(), fixture));
+    let request = ChildRequest {
+        fixtures: fixtures.collect(),
+        ..ChildRequest::new(config, nothing)
+    };
+    Ok(run_in_child(exe, &request)?.fixtures)
+}
+
+pub(crate) fn check_fixture(
+    runner: &Runner,
+    test: &ControlTest,
+    fixture: &Fixture,
+) -> FixtureOutcome {
     let name = fixture.name.clone();
-    match run_fixture(runner, test, fixture) {
-        Ok(differences) => FixtureOutcome {
-            fixture: name,
-            differences,
-            problem: None,
-        },
-        Err(problem) => FixtureOutcome {
-            fixture: name,
-            differences: Vec::new(),
-            problem: Some(problem),
-        },
+    let (differences, problem) = match run_fixture(runner, test, fixture) {
+        Ok(differences) => (differences, None),
+        Err(problem) => (Vec::new(), Some(problem)),
+    };
+    FixtureOutcome {
+        test: test.id.clone(),
+        fixture: name,
+        differences,
+        problem,
     }
 }
 

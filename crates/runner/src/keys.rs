@@ -71,10 +71,8 @@ pub fn key_rows_in_child(
     queries: &[KeyQuery],
 ) -> Result<Vec<Result<Vec<Key>, Problem>>, Problem> {
     let request = ChildRequest {
-        config: config.clone().for_saved_sql(),
-        datasets: datasets.clone(),
-        tests: Vec::new(),
         keys: queries.to_vec(),
+        ..ChildRequest::new(config.clone().for_saved_sql(), datasets.clone())
     };
     Ok(run_in_child(program, &request)?.keys)
 }

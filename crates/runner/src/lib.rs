@@ -42,7 +42,7 @@ pub use calendar::CalendarDefinition;
 pub use child::{ChildAnswer, ChildRequest, child_main, run_in_child};
 pub use config::RunnerConfig;
 pub use datasets::{Datasets, ProgramTable, SnapshotFile};
-pub use fixtures::{FixtureOutcome, check_fixtures};
+pub use fixtures::{FixtureOutcome, check_fixtures, check_fixtures_in_child};
 pub use keys::{Key, KeyQuery, key_rows_in_child};
 pub use run::{CachedResult, Progress, RunOptions, Runner};
 

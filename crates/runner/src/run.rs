@@ -116,8 +116,10 @@ impl Runner {
         if let Err(problem) = check_period(datasets.period) {
             return tests.iter().map(|_| Err(problem.clone())).collect();
         }
+        let has_strangers = tests.iter().any(|test| !is_shipped(test));
         let apart = options
             .child
+            .filter(|_| has_strangers)
             .map(|program| Apart::new(program, &self.config, datasets));
         match self.block_on(Prepared::load(&self.config, datasets, &reads)) {
             Ok(prepared) => self.run_prepared(Arc::new(prepared), tests, options, apart),

@@ -7,10 +7,12 @@ use tickmark_catalog::{ControlTestId, Problem};
 use tickmark_control_tests::{
     Completeness, ControlTest, DatasetCompleteness, ItemStatus, Outcome, TestResult, sentences,
 };
+use tickmark_program::Program;
 use tickmark_realm::{
-    Company, CompanyState, Evaluation, Folded, Realm, Result, Workspace, tests_for,
+    Company, CompanyState, Evaluation, Folded, Realm, Result, Workspace, program_files,
+    run_fixtures, tests_for,
 };
-use tickmark_runner::{ChildRequest, RunnerConfig, run_in_child};
+use tickmark_runner::FixtureOutcome;
 
 use super::Session;
 use crate::args::TestArgs;
@@ -25,6 +27,9 @@ use crate::output::{BAD, FAINT, GOOD, counted, plain, styled};
 pub fn run(session: &Session, args: &TestArgs) -> Result<u8> {
     if args.list {
         return list(session, args);
+    }
+    if args.fixtures {
+        return fixtures(session, args);
     }
     if let Some(sql) = &args.sql {
         return unsaved(session, sql, args);
@@ -108,21 +113,81 @@ fn only(company: &Company, args: &TestArgs) -> Result<Option<Vec<ControlTestId>>
 
 fn list(session: &Session, args: &TestArgs) -> Result<u8> {
     let (_, state) = read(session)?;
-    let wanted = |test: &ControlTest| {
-        (args.control.is_empty() && args.test.is_empty())
-            || args.test.contains(&test.id)
-            || test.controls.iter().any(|it| args.control.contains(it))
-    };
     let tests: Vec<ControlTest> = tests_for(&state.program()?)?
         .into_iter()
         .map(|(_, test)| test)
-        .filter(wanted)
+        .filter(|test| is_any(args) || is_named(test, args))
         .collect();
     let answer: Vec<_> = tests.iter().map(|test| json!({ "id": test.id, "title": test.title, "controls": test.controls, "reads": test.reads })).collect();
     session
         .output
         .print(&answer, || tests.iter().map(list_line).collect())?;
     Ok(0)
+}
+
+/// Whether no test in particular is asked for.
+fn is_any(args: &TestArgs) -> bool {
+    args.control.is_empty() && args.test.is_empty()
+}
+
+fn is_named(test: &ControlTest, args: &TestArgs) -> bool {
+    args.test.contains(&test.id) || test.controls.iter().any(|it| args.control.contains(it))
+}
+
+/// Runs tests over their fixtures; exit code 1 when one does not hold.
+fn fixtures(session: &Session, args: &TestArgs) -> Result<u8> {
+    session.open()?.expect(Realm::Company)?;
+    let program = Program::parse(&program_files(&session.workspace)?)?;
+    let is_own = |test: &ControlTest| program.tests.contains_key(&test.id);
+    let mut tests = tests_for(&program)?;
+    tests.retain(|(_, test)| is_named(test, args) || (is_any(args) && is_own(test)));
+    let known = |id: &&ControlTestId| !tests.iter().any(|(_, test)| test.id == **id);
+    if let Some(unknown) = args.test.iter().find(known) {
+        return Err(Problem::new(format!(
+            "there is no control test `{unknown}` in the program"
+        ))
+        .hint("`tickmark test --list` names those in force")
+        .into());
+    }
+    let outcomes = run_fixtures(&tests, session.surroundings.executable())?;
+    session.output.print(&outcomes, || {
+        let lines: String = outcomes.iter().map(fixture_text).collect();
+        let bare = tests
+            .iter()
+            .filter(|(folder, _)| folder.fixture_names().is_empty());
+        let bare: String = bare
+            .map(|(_, test)| format!("{:<42} {}\n", test.id.as_str(), styled(BAD, "no fixture")))
+            .collect();
+        let failing = outcomes.iter().filter(|it| !it.holds()).count();
+        let count = counted(outcomes.len() as u64, "fixture", "fixtures");
+        match tests.len() {
+            0 => "the program has no tests of its own; name others with `--test`\n".to_owned(),
+            _ => format!("{lines}{bare}{count}, {failing} not as expected\n"),
+        }
+    })?;
+    Ok(u8::from(outcomes.iter().any(|it| !it.holds())))
+}
+
+fn fixture_text(outcome: &FixtureOutcome) -> String {
+    let mark = if outcome.holds() {
+        styled(GOOD, "as expected")
+    } else {
+        styled(BAD, "not as expected")
+    };
+    let mut text = format!(
+        "{:<42} {:<40} {mark}\n",
+        outcome.test.as_str(),
+        outcome.fixture
+    );
+    for difference in &outcome.differences {
+        text.push_str(&format!("    {}\n", plain(difference)));
+    }
+    if let Some(problem) = &outcome.problem {
+        for line in problem.to_string().lines() {
+            text.push_str(&format!("    {line}\n"));
+        }
+    }
+    text
 }
 
 fn list_line(test: &ControlTest) -> String {
@@ -236,19 +301,8 @@ fn unsaved(session: &Session, sql: &str, args: &TestArgs) -> Result<u8> {
         as_of,
         session.surroundings.executable(),
     )?;
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let request = ChildRequest {
-        config: RunnerConfig::new(std::env::temp_dir(), cores).for_user_sql(),
-        datasets: evaluation.datasets().clone(),
-        tests: vec![ControlTest::unsaved(sql)?],
-        keys: Vec::new(),
-    };
-    let lost = || Problem::new("the child process answered nothing");
-    let result = run_in_child(session.surroundings.executable(), &request)?
-        .results
-        .into_iter()
-        .next()
-        .ok_or_else(lost)?
+    let result = evaluation
+        .run_unsaved(sql)
         .map_err(|problem| evaluation.failure(&store, problem.into()))?;
     session
         .output

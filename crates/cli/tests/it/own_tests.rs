@@ -67,6 +67,44 @@ fn a_test_of_ones_own_gives_what_the_library_gives_and_is_told_apart() {
 }
 
 #[test]
+fn a_test_of_ones_own_is_tried_on_its_fixtures_before_it_is_recorded() {
+    let world = World::company();
+    let try_it = || world.at_company(&["test", "--fixtures"]);
+    assert!(try_it().exits(0).out.contains("no tests of its own"));
+    write(&world, ID, None);
+    let told = try_it().exits(0);
+    let fixtures = library_folders().iter().find(|it| it.name() == MODEL);
+    let count = fixtures.unwrap().fixture_names().len();
+    let end = format!("{count} fixtures, 0 not as expected\n");
+    assert!(count > 1 && told.out.ends_with(&end), "{}", told.out);
+    write(
+        &world,
+        ID,
+        Some(
+            "SELECT person_id AS item, 'operated' AS status, '' AS reason, last_day AS occurred_at FROM leavers",
+        ),
+    );
+    let told = try_it().exits(1);
+    assert!(told.out.contains("not as expected\n    `"), "{}", told.out);
+    write(&world, ID, Some("SELECT persn_id AS item FROM leavers"));
+    let told = try_it().exits(1);
+    assert!(
+        told.out.contains("there is no column `persn_id`"),
+        "{}",
+        told.out
+    );
+    let named = ["test", "--fixtures", "--test", "breach-notified"];
+    world.at_company(&named).exits(0);
+    let unknown = ["test", "--fixtures", "--test", "breach-notifed"];
+    let told = world.at_company(&unknown).exits(2);
+    assert!(
+        told.err.contains("no control test `breach-notifed`"),
+        "{}",
+        told.err
+    );
+}
+
+#[test]
 fn a_test_with_an_id_of_the_library_is_refused() {
     let world = World::company();
     write(&world, MODEL, None);

@@ -25,10 +25,8 @@ fn run(
     run_in_child(
         Path::new(EXE),
         &ChildRequest {
-            config,
-            datasets: world.datasets.clone(),
             tests,
-            keys: Vec::new(),
+            ..ChildRequest::new(config, world.datasets.clone())
         },
     )
     .map(|answer| answer.results)
@@ -85,11 +83,10 @@ fn sql_that_does_not_yield_is_killed() {
 fn nothing_of_a_child_that_was_killed_is_left_behind() {
     let world = World::people();
     let bomb = GOOD.replace("''", "lpad('x', 2000000000, 'y')");
+    let config = RunnerConfig::new(world.dir.path(), 2).for_user_sql();
     let request = ChildRequest {
-        config: RunnerConfig::new(world.dir.path(), 2).for_user_sql(),
-        datasets: world.datasets.clone(),
         tests: vec![ControlTest::unsaved(bomb).unwrap()],
-        keys: Vec::new(),
+        ..ChildRequest::new(config, world.datasets.clone())
     };
     let before = std::fs::read_dir(world.dir.path()).unwrap().count();
     run_in_child(Path::new(EXE), &request).unwrap_err();
@@ -102,10 +99,8 @@ fn a_child_that_cannot_start_or_answer_is_told() {
     let config = RunnerConfig::new(world.dir.path(), 1);
     let tests = vec![ControlTest::unsaved(GOOD).unwrap()];
     let request = ChildRequest {
-        config,
-        datasets: world.datasets.clone(),
         tests,
-        keys: Vec::new(),
+        ..ChildRequest::new(config, world.datasets.clone())
     };
     let missing = run_in_child(Path::new("/nonexistent/tickmark"), &request).unwrap_err();
     assert_eq!(
