@@ -22,6 +22,7 @@ use crate::ladder::{
     Cause, Compensation, ControlConclusion, CriterionConclusion, Opinion, SubjectMatter,
 };
 use crate::member::{Member, SignOff, Signed};
+use crate::read::{line_of, read};
 use crate::sampling::RiskProfile;
 use crate::state::EngagementState;
 use crate::steps::{self, Step};
@@ -445,7 +446,11 @@ struct VersionOnly {
 }
 
 fn refuse_other_versions(file: &str, text: &str) -> Result<(), Problems> {
-    let problem = match read::<VersionOnly>(file, text)?.version {
+    let Ok(found) = toml::from_str::<VersionOnly>(text) else {
+        // Reading the whole file tells it, with everything else.
+        return Ok(());
+    };
+    let problem = match found.version {
         Some(version) if *version.get_ref() == VERSION => return Ok(()),
         Some(version) => Problem::new(format!(
             "`{file}` has version {}, this program reads version {VERSION}",
@@ -518,26 +523,10 @@ fn conclude_commitment(id: &str, it: &CommitmentEntry) -> Command {
     }
 }
 
-fn read<T: serde::de::DeserializeOwned>(file: &str, text: &str) -> Result<T, Problems> {
-    toml::from_str(text).map_err(|error| {
-        let line = error.span().map_or(1, |span| line_of(text, span.start));
-        Problems(vec![
-            Problem::new(format!("`{file}` cannot be read"))
-                .cause(error.message().to_owned())
-                .at(file, line),
-        ])
-    })
-}
-
 fn place(file: &str, source: &str, span: Range<usize>) -> Place {
     Place {
         file: file.to_owned(),
         line: Some(line_of(source, span.start)),
         column: None,
     }
-}
-
-fn line_of(text: &str, offset: usize) -> u64 {
-    let before = text.get(..offset).unwrap_or(text);
-    before.bytes().filter(|byte| *byte == b'\n').count() as u64 + 1
 }

@@ -19,6 +19,7 @@ mod decisions;
 mod event;
 mod member;
 mod propose;
+mod read;
 mod state;
 mod steps;
 

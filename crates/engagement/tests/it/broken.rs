@@ -445,6 +445,43 @@ fn the_opinion_has_its_basis() {
 }
 
 #[test]
+fn every_entry_that_cannot_be_read_is_told() {
+    let mut text = SMALL.to_owned();
+    for (from, to) in [
+        ("role = \"manager\"", "role = \"boss\""),
+        ("risk = \"moderate\"", "risk = moderate"),
+        ("harm = \"None found.\"", "damage = \"None found.\""),
+        ("ids = [\"TM-104\"]", "ids = [\"104\"]"),
+        ("[opinion]\nconclusion = ", "[opinion]\nresult = "),
+    ] {
+        assert_eq!(text.matches(from).count(), 1, "`{from}`");
+        text = text.replace(from, to);
+    }
+    let found = Decisions::parse("decisions.toml", &text).unwrap_err();
+    assert_snapshot!(found, @r#"
+    error: `decisions.toml` cannot be read
+      Caused by: unknown variant `boss`, expected one of `staff`, `manager`, `partner`, `quality_reviewer`
+      --> decisions.toml:24
+
+    error: `decisions.toml` cannot be read
+      Caused by: string values must be quoted, expected literal string
+      --> decisions.toml:47
+
+    error: `decisions.toml` cannot be read
+      Caused by: unknown field `damage`, expected one of `id`, `test`, `narrative`, `note`, `nature`, `cause`, `intentional`, `harm`, `detected`, `compensation`, `compensating_controls`, `commitments`, `signed`
+      --> decisions.toml:58
+
+    error: `decisions.toml` cannot be read
+      Caused by: control `104` is not written as capital letters, a dash and digits, like `TM-048`
+      --> decisions.toml:86
+
+    error: `decisions.toml` cannot be read
+      Caused by: unknown field `result`, expected one of `conclusion`, `ground`, `emphasis`, `reason`, `signed`
+      --> decisions.toml:128
+    "#);
+}
+
+#[test]
 fn the_file_itself() {
     assert_snapshot!(refused(&[("version = 1", "version = 2")]), @r#"
     error: `decisions.toml` has version 2, this program reads version 1
