@@ -17,6 +17,7 @@ mod apart;
 mod arrow_cells;
 mod calendar;
 mod checked;
+mod checked_sum;
 pub mod child;
 mod civil_days;
 pub mod config;

@@ -22,6 +22,7 @@ use datafusion::prelude::{DataFrame, ParquetReadOptions, SessionConfig, SessionC
 use tickmark_catalog::Problem;
 
 use crate::arrow_cells::OBSERVED_AT;
+use crate::checked_sum::checked_sum;
 use crate::config::RunnerConfig;
 use crate::engine_problem::engine_problem;
 use crate::functions::{Almanac, functions};
@@ -101,6 +102,7 @@ impl Session {
         for function in functions(almanac) {
             context.register_udf(function);
         }
+        context.register_udaf(checked_sum());
         Ok(Self {
             context,
             tables: BTreeSet::new(),

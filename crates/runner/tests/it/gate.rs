@@ -326,3 +326,40 @@ fn whole_numbers_do_not_wrap_around() {
     );
     assert_eq!(computed("1.5 + 1"), "2.5, 2.5");
 }
+
+#[test]
+fn sums_do_not_wrap_around() {
+    let most = "9223372036854775807";
+    let world = World::people();
+    let total = |of: &str, rows: &str| {
+        let from = format!("FROM (SELECT {of} AS total FROM ({rows}))");
+        world.values("total", &from)
+    };
+    let twice = format!("SELECT {most} AS n FROM people");
+    let told = total("sum(n)", &twice).unwrap_err().causes.join(" | ");
+    assert_eq!(
+        told,
+        "the SQL cannot run | a sum of whole numbers is too large: cast them to DECIMAL"
+    );
+    let computed = |of: &str, rows: &str| total(of, rows).unwrap();
+    assert_eq!(
+        computed("sum(CAST(n AS DECIMAL(38, 0)))", &twice),
+        "18446744073709551614"
+    );
+    // What is too large on the way is not too large in the end.
+    let there_and_back = format!("{twice} UNION ALL SELECT -{most}");
+    assert_eq!(computed("sum(n)", &there_and_back), most);
+    let lengths = "SELECT person_id, length(person_id) AS n FROM people";
+    assert_eq!(computed("sum(n)", lengths), "6");
+    assert_eq!(computed("sum(n) FILTER (WHERE n > 3)", lengths), "null");
+    assert_eq!(
+        computed("sum(n)", "SELECT CAST(NULL AS BIGINT) AS n"),
+        "null"
+    );
+    let running = "sum(n) OVER (ORDER BY person_id ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)";
+    assert_eq!(computed(running, lengths), "3, 6");
+    assert_eq!(computed("sum(n * 1.5)", lengths), "9.0");
+    let grouped =
+        "FROM (SELECT person_id, sum(length(person_id)) AS total FROM people GROUP BY person_id)";
+    assert_eq!(world.values("total", grouped).unwrap(), "3, 3");
+}
