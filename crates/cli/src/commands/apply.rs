@@ -9,7 +9,7 @@ use tickmark_engagement::{Decisions, Procedures};
 use tickmark_program::Change;
 use tickmark_realm::{Company, CompanyState, Folded, Moment, Realm, Result, write_folder};
 
-use super::{Session, read_text};
+use super::{Session, progress, read_text};
 use crate::args::ApplyArgs;
 use crate::output::{BAD, GOOD, styled};
 
@@ -110,7 +110,9 @@ fn apply_decisions(session: &Session, folder: &Path, dry_run: bool) -> Result<u8
             return Err(Problems(problems.flat_map(|found| found.0).collect()).into());
         }
     };
+    let bar = progress(session, "testing again");
     let basis = firm.examine_package()?.basis()?;
+    bar.finish();
     let count = if dry_run {
         decisions
             .decide(&firm.state().engagement, &procedures, &basis)?

@@ -25,12 +25,14 @@ pub fn package(session: &Session, out: &Path) -> Result<u8> {
     company.state().program()?;
     let note = company.checkpoint()?;
     let state = company.state();
+    let bar = super::progress(session, "packaging");
     let sha256 = write_package(
         &company.ledger().reader()?,
         &note,
         Some((state, company.store())),
         out,
     )?;
+    bar.finish();
     session.output.print(
         &json!({ "package": out, "sha256": sha256, "entries": state.size }),
         || {
@@ -112,9 +114,11 @@ pub fn report(session: &Session, out: &Path) -> Result<u8> {
     firm.workspace().clone().expect(Realm::Firm)?;
     let path = session.workspace.join("decisions.toml");
     let decisions = Decisions::parse("decisions.toml", &super::read_text(&path)?)?;
+    let bar = super::progress(session, "testing again and typesetting");
     let issued = firm.issue(&session.actor, decisions.report(), out, &|report| {
         pdf_in_child(report)
     })?;
+    bar.finish();
     session.output.print(&issued, || {
         let files: String = issued
             .files
