@@ -95,10 +95,10 @@ fn a_test_of_ones_own_is_tried_on_its_fixtures_before_it_is_recorded() {
     );
     let named = ["test", "--fixtures", "--test", "breach-notified"];
     world.at_company(&named).exits(0);
-    let unknown = ["test", "--fixtures", "--test", "breach-notifed"];
+    let unknown = ["test", "--fixtures", "--test", "breach-of-notice"];
     let told = world.at_company(&unknown).exits(2);
     assert!(
-        told.err.contains("no control test `breach-notifed`"),
+        told.err.contains("no control test `breach-of-notice`"),
         "{}",
         told.err
     );
