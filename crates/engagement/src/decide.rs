@@ -324,7 +324,29 @@ impl EngagementState {
                     .hint("a sample is extended, never drawn again"),
             );
         }
+        self.refuse_another_nonce(&sample)?;
         Ok(vec![EngagementEvent::SampleDrawn(sample)])
+    }
+
+    /// A sample that lapsed is not drawn again until a better one comes out.
+    fn refuse_another_nonce(&self, sample: &SampleDrawn) -> Result<(), Problem> {
+        let same = |before: &&SampleDrawn| {
+            (&before.control, &before.population_sha256)
+                == (&sample.control, &sample.population_sha256)
+        };
+        let mut before = self.lapsed_samples.iter().filter(same);
+        let Some(before) = before.find(|before| before.nonce != sample.nonce) else {
+            return Ok(());
+        };
+        Err(Problem::new(format!(
+            "sample `{}` would draw again from the population of sample `{}`",
+            sample.id, before.id
+        ))
+        .cause("it lapsed, but its population is still the same")
+        .hint(format!(
+            "draw with its nonce, `{}`: a sample is extended, never drawn again",
+            before.nonce
+        )))
     }
 
     fn evaluate_sample(&self, basis: &Basis, id: &str, signed: Signed) -> Decided {

@@ -28,6 +28,9 @@ pub struct EngagementState {
     pub checkpoint: Option<CheckpointRelied>,
     /// Samples by id.
     pub samples: BTreeMap<String, SampleDrawn>,
+    /// Samples drawn on results that are no longer relied on. They bind: the
+    /// same population is not drawn from with another nonce.
+    pub lapsed_samples: Vec<SampleDrawn>,
     /// Evaluations of samples by sample id.
     pub sample_results: BTreeMap<String, SampleEvaluated>,
     /// Procedures by workpaper id.
@@ -93,11 +96,14 @@ impl EngagementState {
 
     /// Takes a checkpoint as the basis. What was done and decided on other
     /// results lapses; terms, team and letters stay, and so do reports, which
-    /// are issued for good.
+    /// are issued for good, and the memory of samples.
     fn rely_on(&mut self, checkpoint: CheckpointRelied) {
         let before = self.checkpoint.as_ref().map(|it| &it.results);
         if before.is_some_and(|results| *results != checkpoint.results) {
+            let mut lapsed_samples = std::mem::take(&mut self.lapsed_samples);
+            lapsed_samples.extend(std::mem::take(&mut self.samples).into_values());
             *self = Self {
+                lapsed_samples,
                 terms: self.terms.take(),
                 members: std::mem::take(&mut self.members),
                 letters: std::mem::take(&mut self.letters),

@@ -89,9 +89,7 @@ impl Staged {
     /// Something lies at `place` already, or the folder cannot be made.
     pub(crate) fn beside(place: &Path) -> Result<Self> {
         refuse_filled(place)?;
-        let mut beside = place.as_os_str().to_owned();
-        beside.push(".part");
-        let beside = PathBuf::from(beside);
+        let beside = beside(place);
         remove_folder(&beside)?;
         fs::create_dir_all(&beside).map_err(|error| Error::file("made", &beside, &error))?;
         Ok(Self {
@@ -119,6 +117,18 @@ impl Staged {
         self.settled = true;
         Ok(())
     }
+}
+
+/// Where something is made before it has its name: a name that nobody else
+/// gives, so that nothing of anybody's is written over.
+fn beside(place: &Path) -> PathBuf {
+    // `.` and the like have no name of their own.
+    let place = std::path::absolute(place)
+        .ok()
+        .filter(|_| place.file_name().is_none())
+        .unwrap_or_else(|| place.to_owned());
+    let name = place.file_name().unwrap_or_default().to_string_lossy();
+    place.with_file_name(format!(".{name}.tickmark-part"))
 }
 
 impl Drop for Staged {
@@ -249,9 +259,7 @@ pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> Result<()> {
     }
     let parent = path.parent().unwrap_or(path);
     fs::create_dir_all(parent).map_err(|error| Error::file("made", parent, &error))?;
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".part");
-    let beside = PathBuf::from(beside);
+    let beside = beside(path);
     let written = fs::write(&beside, bytes).and_then(|()| fs::rename(&beside, path));
     written.map_err(|error| {
         // The half-written file is of no use to anyone.

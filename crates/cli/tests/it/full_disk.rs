@@ -93,7 +93,7 @@ impl Attempt<'_> {
 /// Nothing stays that was on its way to its place.
 fn refuse_parts(folder: &Path, point: &str) {
     for path in files(folder).keys() {
-        let is_part = path.contains(".part") || path.ends_with(".tmp");
+        let is_part = path.contains(".tickmark-part") || path.ends_with(".tmp");
         assert!(!is_part, "{point}: `{path}` stays");
     }
 }
@@ -180,7 +180,7 @@ fn a_report_without_its_files_is_told_and_mended() {
     let report = ["report", "--out", "report"];
     let mut command = Command::new("strace");
     // The first thing that is written after the entry.
-    let after = "report.part/verification/firm.part";
+    let after = ".report.tickmark-part/verification/.firm.tickmark-part";
     command
         .args(["-f", "-qq", "-o", "/dev/null", "-P", after])
         .args(["-e", "trace=mkdir", "-e", "inject=mkdir:error=ENOSPC"])
@@ -192,7 +192,7 @@ fn a_report_without_its_files_is_told_and_mended() {
     let told = run(&mut command).exits(2);
     insta::assert_snapshot!(told.complaint(world.folder()), @r#"
     error: report `BRW-2026-014` was issued, but its files could not be written
-      Caused by: `report.part/verification/firm.part` cannot be made
+      Caused by: `.report.tickmark-part/verification/.firm.tickmark-part` cannot be made
       Caused by: No space left on device (os error 28)
     hint: run `tickmark report` again: it writes the same files once more
     "#);

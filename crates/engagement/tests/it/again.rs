@@ -140,7 +140,9 @@ fn what_rests_on_other_results_lapses() {
         (terms, members, letters),
         (&before.terms, &before.members, &before.letters)
     );
+    assert_eq!(state.lapsed_samples.len(), before.samples.len());
     let mut bare = EngagementState {
+        lapsed_samples: state.lapsed_samples.clone(),
         terms: before.terms.clone(),
         members: before.members.clone(),
         letters: before.letters.clone(),
@@ -154,4 +156,11 @@ fn what_rests_on_other_results_lapses() {
     let first = decide(&EngagementState::default(), SMALL, PROCEDURES, &basis()).unwrap();
     let first: Vec<EngagementEvent> = first.iter().filter(resting).cloned().collect();
     assert_eq!(again, first);
+    let luckier = changed("nonce = \"small\"", "nonce = \"luckier\"");
+    assert_snapshot!(first_of(decide(&state, &luckier, PROCEDURES, &basis())), @r#"
+    error: sample `S-01` would draw again from the population of sample `S-01`
+      Caused by: it lapsed, but its population is still the same
+      --> decisions.toml:43
+    hint: draw with its nonce, `small`: a sample is extended, never drawn again
+    "#);
 }
