@@ -81,11 +81,18 @@ fn spelling() -> Result<(), String> {
     ))
 }
 
-/// Files of the project with one of the endings, but for build folders.
+/// Files of the project with one of the endings; not those that a build or a
+/// command of the README made.
 fn files(endings: &[&str]) -> Vec<PathBuf> {
     let skip = ["target", ".git", "node_modules", "exports"];
+    let ignored = std::fs::read_to_string(run::root().join(".gitignore")).unwrap_or_default();
+    let made: Vec<PathBuf> = made(&ignored).map(|name| run::root().join(name)).collect();
     let walk = WalkDir::new(run::root()).sort_by_file_name().into_iter();
-    walk.filter_entry(move |entry| !skip.iter().any(|name| entry.file_name() == *name))
+    let wanted = move |entry: &walkdir::DirEntry| {
+        !skip.iter().any(|name| entry.file_name() == *name)
+            && !made.iter().any(|path| entry.path() == path)
+    };
+    walk.filter_entry(wanted)
         .filter_map(Result::ok)
         .filter(|entry| entry.file_type().is_file())
         .map(|entry| entry.into_path())
@@ -97,9 +104,37 @@ fn files(endings: &[&str]) -> Vec<PathBuf> {
         .collect()
 }
 
+/// What git ignores at the top of the repository.
+fn made(ignored: &str) -> impl Iterator<Item = &str> {
+    ignored.lines().filter_map(|line| line.strip_prefix('/'))
+}
+
 fn shown(path: &std::path::Path) -> String {
     path.strip_prefix(run::root())
         .unwrap_or(path)
         .display()
         .to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{files, made};
+    use crate::run;
+
+    #[test]
+    fn what_the_readme_makes_is_not_the_projects() {
+        let ignored = std::fs::read_to_string(run::root().join(".gitignore")).unwrap();
+        let made: Vec<&str> = made(&ignored).collect();
+        let readme = std::fs::read_to_string(run::root().join("README.md")).unwrap();
+        assert!(readme.contains(" demo/acme") && made.contains(&"demo"));
+        assert!(readme.contains("--dir demo-qualified") && made.contains(&"demo-qualified"));
+        let found = files(&["md"]);
+        assert!(found.contains(&run::root().join("README.md")));
+        let in_made = |name: &&str| {
+            found
+                .iter()
+                .any(|it| it.starts_with(run::root().join(name)))
+        };
+        assert_eq!(made.iter().find(|name| in_made(name)), None);
+    }
 }
