@@ -122,11 +122,6 @@ impl Staged {
 /// Where something is made before it has its name: a name that nobody else
 /// gives, so that nothing of anybody's is written over.
 fn beside(place: &Path) -> PathBuf {
-    // `.` and the like have no name of their own.
-    let place = std::path::absolute(place)
-        .ok()
-        .filter(|_| place.file_name().is_none())
-        .unwrap_or_else(|| place.to_owned());
     let name = place.file_name().unwrap_or_default().to_string_lossy();
     place.with_file_name(format!(".{name}.tickmark-part"))
 }
@@ -140,8 +135,13 @@ impl Drop for Staged {
     }
 }
 
-/// Refuses a place where there is anything but an empty folder.
+/// Refuses a place where there is anything but an empty folder, and one that is
+/// named by where it lies: the folder that somebody works in is not replaced.
 fn refuse_filled(place: &Path) -> Result<()> {
+    if place.file_name().is_none() {
+        let nameless = Problem::new(format!("`{}` does not name a new folder", place.display()));
+        return Err(nameless.hint("give the folder a name").into());
+    }
     let filled = match fs::read_dir(place) {
         Ok(mut names) => names.next().is_some(),
         Err(_) => place.symlink_metadata().is_ok(),

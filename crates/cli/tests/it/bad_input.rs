@@ -169,3 +169,27 @@ fn decisions_that_cannot_be_read_are_told_with_their_lines() {
     let told = world.at("brindlewood", "keys/firm", &["apply"]).exits(2);
     assert!(told.err.contains("decisions.toml:1"), "{}", told.err);
 }
+
+#[test]
+fn a_package_goes_into_a_folder_of_its_own() {
+    let world = acme();
+    for (place, why) in [
+        (".", "`.` does not name a new folder"),
+        ("acme", "`acme` holds something already"),
+        (
+            "acme/tickmark.toml",
+            "`acme/tickmark.toml` holds something already",
+        ),
+    ] {
+        let told = at_acme(&world, &["package", place]).exits(2);
+        assert!(
+            told.err.starts_with(&format!("error: {why}\n")),
+            "{}",
+            told.err
+        );
+    }
+    world.write("empty/x", "");
+    std::fs::remove_file(world.path("empty/x")).unwrap();
+    at_acme(&world, &["package", "empty"]).exits(0);
+    world.here(&["verify", "empty"]).exits(0);
+}
