@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
+use serde::Deserialize;
 use tickmark_catalog::{ControlId, ControlTestId, CriterionId, Problem, ReportType, Sha256Hex};
 use tickmark_control_tests::sentences::{fill, placeholders};
 use tickmark_control_tests::{ItemStatus, TestResult};
@@ -142,7 +143,8 @@ pub enum Command {
 
 /// What a member writes about deviations; counts and items come from the
 /// result, not from the writer.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct DeviationDraft {
     /// Id, for example `D-01`.
     pub id: String,
@@ -157,6 +159,7 @@ pub struct DeviationDraft {
     /// Isolated or systemic.
     pub cause: Cause,
     /// Intentional, or a bypass.
+    #[serde(default)]
     pub intentional: bool,
     /// Harm done.
     pub harm: String,
@@ -165,8 +168,10 @@ pub struct DeviationDraft {
     /// Compensating control.
     pub compensation: Compensation,
     /// The controls that compensate.
+    #[serde(default)]
     pub compensating_controls: Vec<ControlId>,
     /// Commitments touched.
+    #[serde(default)]
     pub commitments: Vec<String>,
     /// Signatures.
     pub signed: Signed,

@@ -18,9 +18,7 @@ use crate::event::{
     CommitmentConclusion, EngagementEvent, EngagementOpened, Ground, LetterKind, LetterReceived,
     ProcedurePerformed, ProcedureResult, ResponseReceived, SubserviceAssertionReceived,
 };
-use crate::ladder::{
-    Cause, Compensation, ControlConclusion, CriterionConclusion, Opinion, SubjectMatter,
-};
+use crate::ladder::{ControlConclusion, CriterionConclusion, Opinion, SubjectMatter};
 use crate::member::{Member, SignOff, Signed};
 use crate::read::{line_of, read};
 use crate::sampling::RiskProfile;
@@ -73,7 +71,7 @@ pub struct Decisions {
     #[serde(default, rename = "sample")]
     samples: Vec<Spanned<SampleEntry>>,
     #[serde(default, rename = "deviation")]
-    deviations: Vec<Spanned<DeviationEntry>>,
+    deviations: Vec<Spanned<DeviationDraft>>,
     #[serde(default, rename = "response")]
     responses: Vec<Spanned<ResponseReceived>>,
     reperformance: Spanned<SignedEntry>,
@@ -107,27 +105,6 @@ struct SampleEntry {
     risk: RiskProfile,
     nonce: String,
     drawn: SignOff,
-    signed: Signed,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct DeviationEntry {
-    id: String,
-    test: ControlTestId,
-    narrative: String,
-    note: Option<String>,
-    nature: String,
-    cause: Cause,
-    #[serde(default)]
-    intentional: bool,
-    harm: String,
-    detected: String,
-    compensation: Compensation,
-    #[serde(default)]
-    compensating_controls: Vec<ControlId>,
-    #[serde(default)]
-    commitments: Vec<String>,
     signed: Signed,
 }
 
@@ -476,23 +453,8 @@ fn draw(it: &SampleEntry) -> Command {
     }
 }
 
-fn deviation(it: &DeviationEntry) -> Command {
-    let it = it.clone();
-    Command::EvaluateDeviation(Box::new(DeviationDraft {
-        id: it.id,
-        test: it.test,
-        narrative: it.narrative,
-        note: it.note,
-        nature: it.nature,
-        cause: it.cause,
-        intentional: it.intentional,
-        harm: it.harm,
-        detected: it.detected,
-        compensation: it.compensation,
-        compensating_controls: it.compensating_controls,
-        commitments: it.commitments,
-        signed: it.signed,
-    }))
+fn deviation(it: &DeviationDraft) -> Command {
+    Command::EvaluateDeviation(Box::new(it.clone()))
 }
 
 fn conclude_control(id: &ControlId, it: &ControlEntry) -> Command {
