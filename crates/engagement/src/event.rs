@@ -59,6 +59,13 @@ pub struct CheckpointRelied {
     pub results: BTreeMap<ControlTestId, Sha256Hex>,
 }
 
+impl CheckpointRelied {
+    /// Whether what was done and decided on `before` lapses with this one.
+    pub fn lets_lapse(&self, before: &Self) -> bool {
+        self.results != before.results
+    }
+}
+
 /// A sample drawn from a frozen population.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -98,8 +98,8 @@ impl EngagementState {
     /// results lapses; terms, team and letters stay, and so do reports, which
     /// are issued for good, and the memory of samples.
     fn rely_on(&mut self, checkpoint: CheckpointRelied) {
-        let before = self.checkpoint.as_ref().map(|it| &it.results);
-        if before.is_some_and(|results| *results != checkpoint.results) {
+        let before = self.checkpoint.as_ref();
+        if before.is_some_and(|before| checkpoint.lets_lapse(before)) {
             let mut lapsed_samples = std::mem::take(&mut self.lapsed_samples);
             lapsed_samples.extend(std::mem::take(&mut self.samples).into_values());
             *self = Self {

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use tickmark_catalog::{DatasetKind, Problem};
 use tickmark_control_tests::{ControlTest, TestResult, sentences};
 use tickmark_engagement::{
-    Basis, CheckpointRelied, Decisions, EngagementEvent, EngagementState, Procedures,
+    Basis, CheckpointRelied, Decisions, EngagementEvent, EngagementState, Procedures, ReportIssued,
 };
 use tickmark_evidence::{ReconciliationResult, Store};
 use tickmark_ledger::verifier::VerifierKey;
@@ -36,6 +36,14 @@ pub struct FirmState {
     pub issued_at: Vec<(u64, Timestamp)>,
     /// Entries folded in.
     pub size: u64,
+}
+
+impl FirmState {
+    /// Every report issued with the index of its entry, in order.
+    pub fn issuances(&self) -> impl DoubleEndedIterator<Item = (u64, &ReportIssued)> {
+        let entries = self.issued_at.iter().map(|(index, _)| *index);
+        entries.zip(&self.engagement.issued)
+    }
 }
 
 impl Folded for FirmState {

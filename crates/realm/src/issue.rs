@@ -21,7 +21,7 @@ use crate::folder::{Staged, copy_folder, write_file};
 use crate::package::write_package;
 use crate::received;
 use crate::reliance;
-use crate::replay::{events, replay};
+use crate::replay::replay;
 use crate::report_facts::{LedgerHead, facts};
 use crate::told::{Folded, Told};
 
@@ -99,14 +99,11 @@ impl Firm {
     ) -> Result<Issued> {
         refuse_issued(out)?;
         let told = self.entries()?;
-        let before = events(&told)?
-            .into_iter()
-            .find_map(|(told, event)| match event {
-                EngagementEvent::ReportIssued(issued) if issued.report == entry.id => {
-                    Some((told.index, issued))
-                }
-                _ => None,
-            });
+        let before = self
+            .state()
+            .issuances()
+            .find(|(_, issued)| issued.report == entry.id)
+            .map(|(index, issued)| (index, issued.clone()));
         match before {
             Some((index, before)) => self.write_again(&told, index, &before, entry, out, pdf),
             None => self.issue_new(actor, &told, entry, out, pdf),

@@ -49,7 +49,7 @@ pub(crate) fn replay<'t>(
 ///
 /// # Errors
 /// An entry whose body does not fit its kind.
-pub(crate) fn events<'t>(
+fn events<'t>(
     told: impl IntoIterator<Item = &'t Told>,
 ) -> Result<Vec<(&'t Told, EngagementEvent)>> {
     let mut events = Vec::new();
@@ -66,13 +66,13 @@ pub(crate) fn events<'t>(
 /// Position of the last event by which the firm came to rely on other results.
 fn lapsed(events: &[(&Told, EngagementEvent)]) -> usize {
     let mut last = 0;
-    let mut results = None;
+    let mut before = None;
     for (position, (_, event)) in events.iter().enumerate() {
-        if let EngagementEvent::CheckpointRelied(relied) = event {
-            let before = results.replace(&relied.results);
-            if before.is_some_and(|before| before != &relied.results) {
-                last = position;
-            }
+        if let EngagementEvent::CheckpointRelied(relied) = event
+            && let Some(before) = before.replace(relied)
+            && relied.lets_lapse(before)
+        {
+            last = position;
         }
     }
     last

@@ -141,8 +141,8 @@ fn fixtures(session: &Session, args: &TestArgs) -> Result<u8> {
     let is_own = |test: &ControlTest| program.tests.contains_key(&test.id);
     let mut tests = tests_for(&program)?;
     tests.retain(|(_, test)| is_named(test, args) || (is_any(args) && is_own(test)));
-    let known = |id: &&ControlTestId| !tests.iter().any(|(_, test)| test.id == **id);
-    if let Some(unknown) = args.test.iter().find(known) {
+    let is_unknown = |id: &&ControlTestId| !tests.iter().any(|(_, test)| test.id == **id);
+    if let Some(unknown) = args.test.iter().find(is_unknown) {
         return Err(Problem::new(format!(
             "there is no control test `{unknown}` in the program"
         ))

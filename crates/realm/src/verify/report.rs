@@ -120,17 +120,16 @@ fn refuse_strangers(behind: &Path, index: u64) -> Result<()> {
 /// entry that did it.
 fn issuance(firm: &Received, folder: &Path) -> Result<(ReportIssued, u64)> {
     let state = FirmState::fold(&firm.told)?;
-    let entries = state.issued_at.into_iter().map(|(index, _)| index);
-    let mut issued: Vec<_> = state.engagement.issued.into_iter().zip(entries).collect();
-    let lies_there = |(issued, _): &(ReportIssued, u64)| {
+    let lies_there = |(_, issued): &(u64, &ReportIssued)| {
         let mut names = issued.files.keys();
         names.any(|name| folder.join(name).is_file())
     };
-    let none = || Error::Damaged(Problem::new("the firm's ledger issues no report"));
-    match issued.iter().rposition(lies_there) {
-        Some(position) => Ok(issued.swap_remove(position)),
-        None => issued.pop().ok_or_else(none),
-    }
+    let (index, issued) = state
+        .issuances()
+        .rfind(lies_there)
+        .or_else(|| state.issuances().next_back())
+        .ok_or_else(|| Error::Damaged(Problem::new("the firm's ledger issues no report")))?;
+    Ok((issued.clone(), index))
 }
 
 fn compare_files(
