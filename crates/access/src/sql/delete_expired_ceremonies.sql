@@ -1,0 +1,1 @@
+DELETE FROM ceremony WHERE expires_ms <= ?1

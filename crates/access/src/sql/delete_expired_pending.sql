@@ -1,0 +1,1 @@
+DELETE FROM pending_sign_in WHERE expires_ms <= ?1

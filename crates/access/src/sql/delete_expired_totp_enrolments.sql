@@ -1,0 +1,1 @@
+DELETE FROM totp_enrolment WHERE expires_ms <= ?1

@@ -1,0 +1,1 @@
+DELETE FROM invitation WHERE digest = ?1 AND expires_ms > ?2

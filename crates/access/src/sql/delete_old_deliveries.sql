@@ -1,0 +1,1 @@
+DELETE FROM delivery WHERE next_ms IS NULL AND created_ms <= ?1

@@ -1,0 +1,1 @@
+DELETE FROM password WHERE account = ?1

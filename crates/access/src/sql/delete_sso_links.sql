@@ -1,0 +1,1 @@
+DELETE FROM sso_link WHERE account = ?1

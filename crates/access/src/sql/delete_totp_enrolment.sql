@@ -1,0 +1,1 @@
+DELETE FROM totp_enrolment WHERE account = ?1

@@ -1,0 +1,1 @@
+INSERT INTO invitation (digest, account, expires_ms) VALUES (?1, ?2, ?3)

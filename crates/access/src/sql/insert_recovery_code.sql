@@ -1,0 +1,1 @@
+INSERT OR IGNORE INTO recovery_code (account, digest) VALUES (?1, ?2)

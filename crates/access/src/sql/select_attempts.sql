@@ -1,0 +1,1 @@
+SELECT failures, last_ms FROM attempt WHERE subject = ?1

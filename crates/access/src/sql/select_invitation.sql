@@ -1,0 +1,1 @@
+SELECT account FROM invitation WHERE digest = ?1 AND expires_ms > ?2

@@ -1,0 +1,1 @@
+SELECT hash FROM password WHERE account = ?1

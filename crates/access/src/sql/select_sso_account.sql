@@ -1,0 +1,1 @@
+SELECT account FROM sso_link WHERE issuer = ?1 AND subject = ?2

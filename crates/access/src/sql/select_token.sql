@@ -1,0 +1,1 @@
+SELECT digest FROM api_token WHERE id = ?1

@@ -1,0 +1,1 @@
+SELECT used_ms FROM api_token WHERE id = ?1

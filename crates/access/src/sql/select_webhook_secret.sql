@@ -1,0 +1,1 @@
+SELECT secret FROM webhook_secret WHERE webhook = ?1
