@@ -1,5 +1,6 @@
 //! What the ledger keeps of control tests: that a definition came into force or
-//! no longer is, and that a test was run with which result.
+//! no longer is, that a test was run with which result, and what management
+//! answers to it.
 //!
 //! Must hold: an event holds digests and counts, never an item or a person; the
 //! state is a fold of the events and nothing else; an unknown kind is refused.
@@ -7,6 +8,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use tickmark_catalog::{ControlTestId, Period, Problem, Sha256Hex};
 
@@ -27,6 +29,9 @@ pub enum ControlTestsEvent {
     /// A control test was run.
     #[serde(rename = "control_tests.run_recorded/1")]
     RunRecorded(RunRecorded),
+    /// Management answered the deviations a result shows.
+    #[serde(rename = "control_tests.response_given/1")]
+    ResponseGiven(ResponseGiven),
 }
 
 /// Body of `control_tests.defined/1`.
@@ -70,6 +75,30 @@ pub struct RunRecorded {
     pub counts: Counts,
 }
 
+/// Body of `control_tests.response_given/1`: management's answer to the
+/// deviations of one result. It is bound to that result: another result of the
+/// same test calls for another answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ResponseGiven {
+    /// The control test.
+    pub test: ControlTestId,
+    /// The period tested.
+    pub period: Period,
+    /// Digest of the result answered.
+    pub result_sha256: Sha256Hex,
+    /// Agrees or disagrees, in management's words.
+    pub position: String,
+    /// Cause, as management sees it.
+    pub cause: String,
+    /// What is done about it.
+    pub action: String,
+    /// Role that answers for the action.
+    pub owner_role: String,
+    /// When it is or was done.
+    pub due_on: Date,
+}
+
 /// State of control tests: the definitions in force and the latest run of each.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ControlTestsState {
@@ -79,6 +108,9 @@ pub struct ControlTestsState {
     pub runs: BTreeMap<(ControlTestId, Period), (RunRecorded, Timestamp)>,
     /// Digest of the latest result of each key.
     pub results: BTreeMap<Sha256Hex, Sha256Hex>,
+    /// Management's latest answer to each result, by the result's digest, with
+    /// its instant.
+    pub responses: BTreeMap<Sha256Hex, (ResponseGiven, Timestamp)>,
 }
 
 impl ControlTestsEvent {
@@ -87,6 +119,7 @@ impl ControlTestsEvent {
         "control_tests.defined/1",
         "control_tests.removed/1",
         "control_tests.run_recorded/1",
+        "control_tests.response_given/1",
     ];
 
     /// The event that puts a definition in force.
@@ -125,6 +158,7 @@ impl ControlTestsEvent {
             Self::Defined(_) => "control_tests.defined/1",
             Self::Removed(_) => "control_tests.removed/1",
             Self::RunRecorded(_) => "control_tests.run_recorded/1",
+            Self::ResponseGiven(_) => "control_tests.response_given/1",
         }
     }
 
@@ -134,6 +168,7 @@ impl ControlTestsEvent {
             Self::Defined(defined) => defined.id.to_string(),
             Self::Removed(removed) => removed.id.to_string(),
             Self::RunRecorded(run) => run.test.to_string(),
+            Self::ResponseGiven(response) => response.test.to_string(),
         }
     }
 }
@@ -142,8 +177,8 @@ impl ControlTestsState {
     /// Takes one event into the state.
     ///
     /// # Errors
-    /// A run or removal of a test that is not in force; the unsaved test is not
-    /// recorded.
+    /// A run or removal of a test that is not in force (the unsaved test is not
+    /// recorded); an answer to a result that was never recorded.
     pub fn apply(&mut self, event: &ControlTestsEvent, at: Timestamp) -> Result<(), Problem> {
         match event {
             ControlTestsEvent::Defined(defined) => {
@@ -170,8 +205,27 @@ impl ControlTestsState {
                 self.runs
                     .insert((run.test.clone(), run.period), (run.clone(), at));
             }
+            ControlTestsEvent::ResponseGiven(response) => {
+                if !self
+                    .results
+                    .values()
+                    .any(|it| *it == response.result_sha256)
+                {
+                    return Err(Problem::new(format!(
+                        "management answers a result of control test `{}` that was never recorded",
+                        response.test
+                    )));
+                }
+                self.responses
+                    .insert(response.result_sha256.clone(), (response.clone(), at));
+            }
         }
         Ok(())
+    }
+
+    /// Management's answer to a result, by the result's digest.
+    pub fn response_to(&self, result: &Sha256Hex) -> Option<&ResponseGiven> {
+        self.responses.get(result).map(|(response, _)| response)
     }
 
     /// Whether the definition in force is exactly this one.

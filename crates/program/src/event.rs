@@ -1,4 +1,5 @@
-//! What happens to a program: a file is set, a file is removed.
+//! What happens to a program: a file is set, a file is removed; a new text is
+//! drafted for someone else to approve; a person acknowledges a text.
 //!
 //! Must hold: the exact text is kept, so a folder written from the ledger is
 //! the folder that was recorded, byte for byte; an event of an unknown kind is
@@ -27,11 +28,45 @@ pub enum ProgramEvent {
         /// Path relative to the program folder.
         path: String,
     },
+    /// A text was proposed for a file; it is in force only once it is set.
+    #[serde(rename = "program.draft_set/1")]
+    DraftSet {
+        /// The file it is for.
+        path: String,
+        /// The whole text.
+        text: String,
+        /// Digest of the text.
+        sha256: Sha256Hex,
+        /// Who proposed it, as an opaque id: someone else approves.
+        by: String,
+    },
+    /// A proposed text was discarded.
+    #[serde(rename = "program.draft_discarded/1")]
+    DraftDiscarded {
+        /// The file it was for.
+        path: String,
+    },
+    /// A person acknowledged the text of a policy that is in force.
+    #[serde(rename = "program.policy_acknowledged/1")]
+    PolicyAcknowledged {
+        /// The policy's file.
+        path: String,
+        /// Digest of the text acknowledged.
+        sha256: Sha256Hex,
+        /// Who, as an opaque id.
+        by: String,
+    },
 }
 
 impl ProgramEvent {
     /// Every kind of event of the program.
-    pub const KINDS: &[&str] = &["program.file_set/1", "program.file_removed/1"];
+    pub const KINDS: &[&str] = &[
+        "program.file_set/1",
+        "program.file_removed/1",
+        "program.draft_set/1",
+        "program.draft_discarded/1",
+        "program.policy_acknowledged/1",
+    ];
 
     /// The event that sets a file.
     pub fn file_set(path: &str, text: &str) -> Self {
@@ -49,18 +84,35 @@ impl ProgramEvent {
         }
     }
 
+    /// The event that proposes a text for a file.
+    pub fn draft_set(path: &str, text: &str, by: &str) -> Self {
+        Self::DraftSet {
+            path: path.to_owned(),
+            text: text.to_owned(),
+            sha256: Sha256Hex::of(text.as_bytes()),
+            by: by.to_owned(),
+        }
+    }
+
     /// The kind with its version.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::FileSet { .. } => "program.file_set/1",
             Self::FileRemoved { .. } => "program.file_removed/1",
+            Self::DraftSet { .. } => "program.draft_set/1",
+            Self::DraftDiscarded { .. } => "program.draft_discarded/1",
+            Self::PolicyAcknowledged { .. } => "program.policy_acknowledged/1",
         }
     }
 
     /// The file it is about.
     pub fn path(&self) -> &str {
         match self {
-            Self::FileSet { path, .. } | Self::FileRemoved { path } => path,
+            Self::FileSet { path, .. }
+            | Self::FileRemoved { path }
+            | Self::DraftSet { path, .. }
+            | Self::DraftDiscarded { path }
+            | Self::PolicyAcknowledged { path, .. } => path,
         }
     }
 

@@ -26,12 +26,14 @@ mod links;
 mod program;
 
 mod difference;
+mod edit;
 mod event;
 mod record_view;
 mod state;
 
 mod description_checks;
 mod readiness;
+mod starter;
 
 pub use calendar::{Calendar, DayOfWeek};
 pub use commitment::{Commitment, Requirement};
@@ -40,6 +42,7 @@ pub use description::{DescriptionPart, SystemPart};
 pub use description_checks::{DescriptionCheck, DescriptionFinding, description_findings};
 pub use difference::{Change, ChangedRecord, Difference, FieldChange, diff};
 pub use document::Document;
+pub use edit::{set_document, set_front_matter};
 pub use event::ProgramEvent;
 pub use files::{is_program_file, program_texts};
 pub use incident::{Incident, IncidentLimb};
@@ -50,7 +53,8 @@ pub use risk::{Risk, Treatment};
 pub use settings::{
     Management, NotRelevant, Organization, PROGRAM_VERSION, Scope, Settings, System,
 };
-pub use state::{ProgramEventError, ProgramState, RecordedFile};
+pub use starter::{Starter, UNWRITTEN};
+pub use state::{Draft, ProgramEventError, ProgramState, RecordedFile};
 pub use subservice::{ComplementaryControl, SubserviceMethod, SubserviceOrganization};
 pub use system_change::SystemChange;
 pub use vendor::Vendor;

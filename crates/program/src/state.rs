@@ -18,6 +18,22 @@ use crate::program::Program;
 pub struct ProgramState {
     files: BTreeMap<String, RecordedFile>,
     changed_at: Option<Timestamp>,
+    drafts: BTreeMap<String, Draft>,
+    /// By the digest of the text: who acknowledged it, and when.
+    acknowledged: BTreeMap<Sha256Hex, BTreeMap<String, Timestamp>>,
+}
+
+/// A text that was proposed for a file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Draft {
+    /// The whole text.
+    pub text: String,
+    /// Digest of the text.
+    pub sha256: Sha256Hex,
+    /// Who proposed it.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// A file as it was last set.
@@ -52,6 +68,18 @@ pub enum ProgramEventError {
         /// The file.
         path: String,
     },
+    /// There is no draft to discard.
+    #[error("a draft of `{path}` is discarded but there was none")]
+    NoDraft {
+        /// The file.
+        path: String,
+    },
+    /// The text acknowledged is not the one in force.
+    #[error("a text of `{path}` is acknowledged that is not in force")]
+    NotInForce {
+        /// The file.
+        path: String,
+    },
 }
 
 impl ProgramState {
@@ -67,9 +95,71 @@ impl ProgramState {
                     .remove(path)
                     .ok_or_else(|| ProgramEventError::Absent { path: path.clone() })?;
             }
+            ProgramEvent::DraftSet {
+                path,
+                text,
+                sha256,
+                by,
+            } => return self.draft(path, text, sha256, by, at),
+            ProgramEvent::DraftDiscarded { path } => {
+                let gone = self.drafts.remove(path);
+                let none = || ProgramEventError::NoDraft { path: path.clone() };
+                return gone.map(|_| ()).ok_or_else(none);
+            }
+            ProgramEvent::PolicyAcknowledged { path, sha256, by } => {
+                return self.acknowledge(path, sha256, by, at);
+            }
         }
         self.changed_at = Some(at);
         Ok(())
+    }
+
+    fn draft(
+        &mut self,
+        path: &str,
+        text: &str,
+        sha256: &Sha256Hex,
+        by: &str,
+        at: Timestamp,
+    ) -> Result<(), ProgramEventError> {
+        check_text(path, text, sha256)?;
+        let draft = Draft {
+            text: text.to_owned(),
+            sha256: sha256.clone(),
+            by: by.to_owned(),
+            at,
+        };
+        self.drafts.insert(path.to_owned(), draft);
+        Ok(())
+    }
+
+    fn acknowledge(
+        &mut self,
+        path: &str,
+        sha256: &Sha256Hex,
+        by: &str,
+        at: Timestamp,
+    ) -> Result<(), ProgramEventError> {
+        let in_force = self.files.get(path).map(|file| &file.sha256);
+        if in_force != Some(sha256) {
+            return Err(ProgramEventError::NotInForce {
+                path: path.to_owned(),
+            });
+        }
+        let people = self.acknowledged.entry(sha256.clone()).or_default();
+        people.entry(by.to_owned()).or_insert(at);
+        Ok(())
+    }
+
+    /// The text proposed for a file, where there is one.
+    pub fn draft_of(&self, path: &str) -> Option<&Draft> {
+        self.drafts.get(path)
+    }
+
+    /// Who acknowledged the text of this digest, and when first.
+    pub fn acknowledged(&self, sha256: &Sha256Hex) -> impl Iterator<Item = (&str, Timestamp)> {
+        let people = self.acknowledged.get(sha256).into_iter().flatten();
+        people.map(|(by, at)| (by.as_str(), *at))
     }
 
     fn set(
@@ -79,15 +169,13 @@ impl ProgramState {
         sha256: &Sha256Hex,
         at: Timestamp,
     ) -> Result<(), ProgramEventError> {
-        if !is_safe_path(path) {
-            return Err(ProgramEventError::Path {
-                path: path.to_owned(),
-            });
-        }
-        if Sha256Hex::of(text.as_bytes()) != *sha256 {
-            return Err(ProgramEventError::Digest {
-                path: path.to_owned(),
-            });
+        check_text(path, text, sha256)?;
+        if self
+            .drafts
+            .get(path)
+            .is_some_and(|draft| draft.sha256 == *sha256)
+        {
+            self.drafts.remove(path);
         }
         let file = RecordedFile {
             text: text.to_owned(),
@@ -129,4 +217,16 @@ impl ProgramState {
     pub fn program(&self) -> Result<Program, Problems> {
         Program::parse(&self.texts())
     }
+}
+
+/// A file's path stays inside its folder, and its text has its digest.
+fn check_text(path: &str, text: &str, sha256: &Sha256Hex) -> Result<(), ProgramEventError> {
+    let path = || path.to_owned();
+    if !is_safe_path(&path()) {
+        return Err(ProgramEventError::Path { path: path() });
+    }
+    if Sha256Hex::of(text.as_bytes()) != *sha256 {
+        return Err(ProgramEventError::Digest { path: path() });
+    }
+    Ok(())
 }

@@ -46,8 +46,21 @@ fn events_as_they_stand_in_the_ledger() {
     "#);
     insta::assert_snapshot!(set.subject(), @"file-8ff1c7fe7d982692");
     assert_eq!(set.subject(), removed.subject());
-    assert_eq!([set.kind(), removed.kind()], ProgramEvent::KINDS);
-    for event in [set, removed] {
+    let (draft, discarded) = (
+        ProgramEvent::draft_set("risks.toml", "version = 2\n", "owner"),
+        ProgramEvent::DraftDiscarded {
+            path: "risks.toml".to_owned(),
+        },
+    );
+    let acknowledged = ProgramEvent::PolicyAcknowledged {
+        path: "policies/access.md".to_owned(),
+        sha256: Sha256Hex::of(b"text"),
+        by: "employee".to_owned(),
+    };
+    let all = [set, removed, draft, discarded, acknowledged];
+    let kinds: Vec<&str> = all.iter().map(ProgramEvent::kind).collect();
+    assert_eq!(kinds, ProgramEvent::KINDS);
+    for event in all {
         let text = serde_json::to_string(&event).unwrap();
         assert_eq!(serde_json::from_str::<ProgramEvent>(&text).unwrap(), event);
     }
