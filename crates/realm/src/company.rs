@@ -3,10 +3,13 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use jiff::Timestamp;
-use tickmark_catalog::{ControlTestId, Period, Problem, Problems, Sha256Hex, catalog};
-use tickmark_control_tests::{ControlTest, ControlTestsEvent, TestResult};
+use tickmark_access::AccessEvent;
+use tickmark_catalog::{ControlTestId, Period, Problem, catalog};
+use tickmark_control_tests::events::ResponseGiven;
+use tickmark_control_tests::{ControlTest, ControlTestsEvent};
 use tickmark_evidence::manifest::Collector;
 use tickmark_evidence::{
     Artifact, EvidenceEvent, Import, Mapping, ReconciliationResult, Rejects, Snapshot, Store,
@@ -20,6 +23,7 @@ use crate::evaluate::{Evaluation, Progress};
 use crate::folder::{program_files, write_file};
 use crate::reconcile::reconciliations;
 use crate::surroundings::Surroundings;
+use crate::tested::{TestRun, Tested, result_path};
 use crate::told::Folded;
 use crate::workspace::{Realm, Workspace};
 
@@ -28,8 +32,8 @@ pub struct Company {
     workspace: Workspace,
     surroundings: Surroundings,
     ledger: Ledger,
-    store: Store,
-    state: CompanyState,
+    store: Arc<Store>,
+    state: Arc<CompanyState>,
 }
 
 /// What an import brought in.
@@ -39,25 +43,6 @@ pub struct Imported {
     /// Whether the very same snapshot was there already; then nothing was
     /// recorded.
     pub unchanged: bool,
-}
-
-/// What came of running control tests.
-#[derive(Debug)]
-pub struct Tested {
-    /// The results of the tests that ran, in order of id.
-    pub results: Vec<TestResult>,
-    /// Why each of the others could not run.
-    pub problems: Vec<Problem>,
-}
-
-impl Tested {
-    /// The results, where every test ran.
-    ///
-    /// # Errors
-    /// The problem of each test that could not run.
-    pub fn all(self) -> Result<Vec<TestResult>> {
-        Ok(Problems::unless_empty(self.problems, self.results)?)
-    }
 }
 
 impl Company {
@@ -94,10 +79,10 @@ impl Company {
     }
 
     fn assemble(workspace: Workspace, surroundings: &Surroundings, ledger: Ledger) -> Result<Self> {
-        let store = workspace.evidence()?;
+        let store = Arc::new(workspace.evidence()?);
         // The ledger is locked, so whoever was writing here has ended.
         store.remove_abandoned()?;
-        let state = CompanyState::read(&workspace, None)?;
+        let state = Arc::new(CompanyState::read(&workspace, None)?);
         Ok(Self {
             workspace,
             surroundings: surroundings.clone(),
@@ -117,9 +102,20 @@ impl Company {
         &self.state
     }
 
+    /// The state after everything recorded so far, to keep: later entries do
+    /// not change it.
+    pub fn state_now(&self) -> Arc<CompanyState> {
+        Arc::clone(&self.state)
+    }
+
     /// The content-addressed store.
     pub fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// The content-addressed store, to keep.
+    pub fn shared_store(&self) -> Arc<Store> {
+        Arc::clone(&self.store)
     }
 
     /// The open ledger.
@@ -146,7 +142,18 @@ impl Company {
     /// When a mapping, reconciliation or test of the new program is broken;
     /// then nothing is recorded.
     pub fn apply(&mut self, actor: &str, difference: &Difference) -> Result<Vec<Receipt>> {
-        let mut after = self.state.clone();
+        let entries = self.program_entries(actor, difference)?;
+        self.append(entries)
+    }
+
+    /// The entries that record a difference, with the definitions of the control
+    /// tests it puts in force.
+    pub(crate) fn program_entries(
+        &self,
+        actor: &str,
+        difference: &Difference,
+    ) -> Result<Vec<NewEntry>> {
+        let mut after = CompanyState::clone(&self.state);
         let now = self.surroundings.now();
         for event in &difference.events {
             after
@@ -175,7 +182,7 @@ impl Company {
                 entries.push(NewEntry::from_event(actor, event.subject(), &event)?);
             }
         }
-        self.append(entries)
+        Ok(entries)
     }
 
     /// Takes in every document of the program's index whose bytes are new.
@@ -359,20 +366,39 @@ impl Company {
         only: Option<&[ControlTestId]>,
         progress: Option<Progress<'_>>,
     ) -> Result<Tested> {
-        let evaluation = self.evaluation(period, as_of)?;
-        let tests = self.tests(only)?;
-        let (results, problems) =
-            evaluation.run_each(&tests, &|key| self.known_result(key), progress);
-        if !problems.is_empty()
-            && let damage @ Error::Damaged(_) =
-                evaluation.failure(&self.store, Problems(problems.clone()))
-        {
-            return Err(damage);
+        let tested = self.prepare_tests(period, as_of, only)?.run(progress)?;
+        if as_of.is_none() {
+            self.record_tests(actor, &tested)?;
         }
-        let tested = Tested { results, problems };
-        if as_of.is_some() {
-            return Ok(tested);
-        }
+        Ok(tested)
+    }
+
+    /// Everything a run of control tests needs, as of now: it can go on apart
+    /// while others record, and [`Self::record_tests`] records what it found.
+    ///
+    /// # Errors
+    /// When no program was recorded or a wanted test is not in force.
+    pub fn prepare_tests(
+        &self,
+        period: Option<Period>,
+        as_of: Option<Timestamp>,
+        only: Option<&[ControlTestId]>,
+    ) -> Result<TestRun> {
+        Ok(TestRun {
+            evaluation: self.evaluation(period, as_of)?,
+            tests: self.tests(only)?,
+            state: Arc::clone(&self.state),
+            store: Arc::clone(&self.store),
+            results: self.workspace.results_folder(),
+        })
+    }
+
+    /// Records runs: each result that is not on record already, and the digest
+    /// of what it was computed from.
+    ///
+    /// # Errors
+    /// When a result cannot be kept or the ledger refuses.
+    pub fn record_tests(&mut self, actor: &str, tested: &Tested) -> Result<Vec<Receipt>> {
         let mut entries = Vec::new();
         for result in &tested.results {
             let event = ControlTestsEvent::run_recorded(result)?;
@@ -380,12 +406,12 @@ impl Company {
                 continue;
             };
             if self.state.control_tests.results.get(&run.key) != Some(&run.result_sha256) {
-                write_file(&self.result_path(&run.key), &result.canonical()?)?;
+                let path = result_path(&self.workspace.results_folder(), &run.key);
+                write_file(&path, &result.canonical()?)?;
                 entries.push(NewEntry::from_event(actor, event.subject(), &event)?);
             }
         }
-        self.append(entries)?;
-        Ok(tested)
+        self.append(entries)
     }
 
     /// The control tests in force, or those of them that are wanted.
@@ -413,18 +439,33 @@ impl Company {
             .collect())
     }
 
-    fn known_result(&self, key: &Sha256Hex) -> Option<TestResult> {
-        let recorded = self.state.control_tests.results.get(key)?;
-        let bytes = std::fs::read(self.result_path(key)).ok()?;
-        // A kept result counts only while it is what the ledger recorded.
-        if Sha256Hex::of(&bytes) != *recorded {
-            return None;
+    /// Records management's answer to the deviations of a result.
+    ///
+    /// # Errors
+    /// When the result was never recorded or shows no deviation.
+    pub fn respond(&mut self, actor: &str, response: ResponseGiven) -> Result<Vec<Receipt>> {
+        let runs = self.state.control_tests.runs.values();
+        let answered = runs
+            .map(|(run, _)| run)
+            .find(|run| run.result_sha256 == response.result_sha256);
+        if answered.is_none_or(|run| run.counts.deviations == 0) {
+            return Err(Problem::new(format!(
+                "the latest result of control test `{}` shows no deviation to answer",
+                response.test
+            ))
+            .into());
         }
-        serde_json::from_slice(&bytes).ok()
+        let event = ControlTestsEvent::ResponseGiven(response);
+        self.append(vec![NewEntry::from_event(actor, event.subject(), &event)?])
     }
 
-    fn result_path(&self, key: &Sha256Hex) -> std::path::PathBuf {
-        self.workspace.results_folder().join(format!("{key}.json"))
+    /// Records changes of who may come in.
+    ///
+    /// # Errors
+    /// Those that contradict what is recorded; then none is.
+    pub fn record_access(&mut self, actor: &str, events: &[AccessEvent]) -> Result<Vec<Receipt>> {
+        self.state.access.check(events, self.surroundings.now())?;
+        self.append(access_entries(actor, events)?)
     }
 
     /// Signs the ledger's head; returns the checkpoint as a signed note.
@@ -435,9 +476,21 @@ impl Company {
         Ok(self.ledger.checkpoint()?)
     }
 
-    fn append(&mut self, entries: Vec<NewEntry>) -> Result<Vec<Receipt>> {
-        self.state.append(&self.ledger, entries)
+    pub(crate) fn now(&self) -> Timestamp {
+        self.surroundings.now()
     }
+
+    pub(crate) fn append(&mut self, entries: Vec<NewEntry>) -> Result<Vec<Receipt>> {
+        Arc::make_mut(&mut self.state).append(&self.ledger, entries)
+    }
+}
+
+/// Changes of who may come in, as entries.
+pub(crate) fn access_entries(actor: &str, events: &[AccessEvent]) -> Result<Vec<NewEntry>> {
+    let entries = events
+        .iter()
+        .map(|event| NewEntry::from_event(actor, event.subject(), event));
+    Ok(entries.collect::<Result<_, _>>()?)
 }
 
 /// The mappings of a program by id, parsed.

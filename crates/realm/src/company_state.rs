@@ -1,5 +1,6 @@
 //! Everything a company's ledger says, as one value.
 
+use tickmark_access::{AccessEvent, AccessState};
 use tickmark_catalog::Problem;
 use tickmark_control_tests::{
     ControlTest, ControlTestsEvent, ControlTestsState, Measures, TestFolder, library,
@@ -10,6 +11,7 @@ use tickmark_program::{Program, ProgramEvent, ProgramState};
 
 use crate::definitions::{own_folder, refuse_replacements};
 use crate::error::Result;
+use crate::journal::Journal;
 use crate::told::{Folded, Told};
 
 /// The fold of a company's entries, up to some entry.
@@ -21,6 +23,10 @@ pub struct CompanyState {
     pub evidence: EvidenceState,
     /// Definitions and runs of control tests.
     pub control_tests: ControlTestsState,
+    /// Who may come in, and with which role.
+    pub access: AccessState,
+    /// Who did what when.
+    pub journal: Journal,
     /// Entries folded in.
     pub size: u64,
 }
@@ -32,6 +38,7 @@ impl CompanyState {
             ProgramEvent::KINDS,
             EvidenceEvent::KINDS,
             ControlTestsEvent::KINDS,
+            AccessEvent::KINDS,
         ]
         .concat()
     }
@@ -71,9 +78,12 @@ impl Folded for CompanyState {
                     .apply(&event, told.at)
                     .map_err(|problem| told.wrong(&problem.to_string()))?;
             }
+        } else if AccessEvent::KINDS.contains(&kind) {
+            told.apply_access(&mut self.access)?;
         } else if !LedgerEvent::KINDS.contains(&kind) {
             return Err(told.unknown());
         }
+        self.journal.add(told);
         self.size = told.index + 1;
         Ok(())
     }

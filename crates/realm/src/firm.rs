@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use tickmark_access::{AccessEvent, AccessState};
 use tickmark_catalog::{DatasetKind, Problem};
 use tickmark_control_tests::{ControlTest, TestResult, sentences};
 use tickmark_engagement::{
@@ -15,10 +16,12 @@ use tickmark_ledger::verifier::VerifierKey;
 use tickmark_ledger::{Ledger, LedgerEvent, NewEntry, Receipt};
 use tickmark_program::{Program, SubserviceMethod};
 
+use crate::company::access_entries;
 use crate::company_state::CompanyState;
 use crate::definitions::{Provenance, check_own, tests_in_force};
 use crate::error::Result;
 use crate::evaluate::{Evaluation, Progress};
+use crate::journal::Journal;
 use crate::receive::{Received, receive, verify_evidence};
 use crate::received;
 use crate::reconcile::compare_recorded;
@@ -34,11 +37,20 @@ pub struct FirmState {
     pub engagement: EngagementState,
     /// Index and time of the entry that issued each report, in order.
     pub issued_at: Vec<(u64, Timestamp)>,
+    /// Who may come in, and with which role.
+    pub access: AccessState,
+    /// Who did what when.
+    pub journal: Journal,
     /// Entries folded in.
     pub size: u64,
 }
 
 impl FirmState {
+    /// Every kind of entry a firm's ledger may hold, besides the ledger's own.
+    pub fn kinds() -> Vec<&'static str> {
+        [EngagementEvent::KINDS, AccessEvent::KINDS].concat()
+    }
+
     /// Every report issued with the index of its entry, in order.
     pub fn issuances(&self) -> impl DoubleEndedIterator<Item = (u64, &ReportIssued)> {
         let entries = self.issued_at.iter().map(|(index, _)| *index);
@@ -56,9 +68,12 @@ impl Folded for FirmState {
                 }
                 self.engagement.apply(event);
             }
+        } else if AccessEvent::KINDS.contains(&kind) {
+            told.apply_access(&mut self.access)?;
         } else if !LedgerEvent::KINDS.contains(&kind) {
             return Err(told.unknown());
         }
+        self.journal.add(told);
         self.size = told.index + 1;
         Ok(())
     }
@@ -225,7 +240,7 @@ impl Firm {
             Realm::Firm,
             id,
             surroundings,
-            EngagementEvent::KINDS,
+            &FirmState::kinds(),
         )?;
         let state = FirmState::read(&workspace, None)?;
         Ok(Self {
@@ -242,7 +257,7 @@ impl Firm {
     /// As [`crate::Company::open`].
     pub fn open(folder: &Path, keys: &Path, surroundings: &Surroundings) -> Result<Self> {
         let workspace = Workspace::open(folder, keys)?.expect(Realm::Firm)?;
-        let ledger = workspace.ledger(surroundings, EngagementEvent::KINDS)?;
+        let ledger = workspace.ledger(surroundings, &FirmState::kinds())?;
         let state = FirmState::read(&workspace, None)?;
         Ok(Self {
             workspace,
@@ -343,6 +358,16 @@ impl Firm {
     ) -> Result<Vec<Receipt>> {
         let events = decisions.decide(&self.state.engagement, procedures, basis)?;
         self.append(actor, &events)
+    }
+
+    /// Records changes of who may come in.
+    ///
+    /// # Errors
+    /// Those that contradict what is recorded; then none is.
+    pub fn record_access(&mut self, actor: &str, events: &[AccessEvent]) -> Result<Vec<Receipt>> {
+        self.state.access.check(events, self.surroundings.now())?;
+        let entries = access_entries(actor, events)?;
+        self.state.append(&self.ledger, entries)
     }
 
     /// Appends events; each under the member that signed it, where it names

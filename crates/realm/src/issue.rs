@@ -129,6 +129,7 @@ impl Firm {
         )?;
         // All that can be written before the entry is: a full disk shows here.
         let staged = stage(out, &package, &renderings)?;
+        self.keep(&renderings)?;
         let opinion = renderings.report.meta.opinion;
         let event = EngagementEvent::ReportIssued(ReportIssued {
             report: entry.id.clone(),
@@ -182,9 +183,20 @@ impl Firm {
             &renderings.report,
             &AuditFile::of(&state, &examined.program),
         )?;
+        self.keep(&renderings)?;
         self.settle(stage(out, &package, &renderings)?, index)?;
         let opinion = before.opinion;
         Ok(issued(entry, index, opinion, &renderings, questions, out))
+    }
+
+    /// Keeps the files of a report in the firm's store, where the digests in
+    /// the entry that issues it find them.
+    fn keep(&self, renderings: &Renderings) -> Result<()> {
+        let store = self.workspace().evidence()?;
+        for bytes in renderings.files.values() {
+            store.put(bytes)?;
+        }
+        Ok(())
     }
 
     /// Every entry of the firm's ledger.

@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use tickmark_access::{AccessEvent, AccessState};
 use tickmark_catalog::Problem;
 use tickmark_ledger::verifier::VerifiedRecord;
 use tickmark_ledger::{Ledger, NewEntry, Receipt, Record};
@@ -42,6 +43,20 @@ impl Told {
         serde_json::from_value(tagged)
             .map(Some)
             .map_err(|error| self.wrong(&error.to_string()))
+    }
+
+    /// Takes a change of who may come in into `state`. Of an erased one it is
+    /// known whom it was about, and what kind of change it was.
+    pub(crate) fn apply_access(&self, state: &mut AccessState) -> Result<()> {
+        match self.event::<AccessEvent>()? {
+            Some(event) => state
+                .apply(&event, self.at)
+                .map_err(|problem| self.wrong(&problem.to_string())),
+            None => {
+                state.apply_erased(&self.kind, &self.subject);
+                Ok(())
+            }
+        }
     }
 
     /// The error of an entry that cannot stand where it stands.

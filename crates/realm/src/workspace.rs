@@ -7,6 +7,7 @@
 //!   ledger.db           the ledger
 //!   evidence/           the content-addressed store
 //!   results/            results of control tests by key; can be made again
+//!   access.db           secrets of who may come in; made by the server
 //! KEYS/<id>.key         the signing key, outside the workspace
 //! KEYS/<id>.head        the last signed head, outside the workspace
 //! ```
@@ -199,6 +200,12 @@ impl Workspace {
     /// The folder in which results of control tests are kept by key.
     pub fn results_folder(&self) -> PathBuf {
         self.store_folder().join("results")
+    }
+
+    /// What is secret or unaudited of who may come in: hashes of passwords,
+    /// sessions. Never part of a package.
+    pub fn access_store(&self) -> PathBuf {
+        self.store_folder().join("access.db")
     }
 
     /// Opens the ledger for reading.

@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tickmark_access::AccessEvent;
 use tickmark_control_tests::ControlTestsEvent;
 use tickmark_engagement::EngagementEvent;
 use tickmark_evidence::EvidenceEvent;
@@ -75,6 +76,7 @@ fn every_kind_of_a_company_reads_and_replays() {
             "program" => reads_back::<ProgramEvent>(record),
             "evidence" => reads_back::<EvidenceEvent>(record),
             "control_tests" => reads_back::<ControlTestsEvent>(record),
+            "access" => reads_back::<AccessEvent>(record),
             other => panic!("{other} is no stage of a company"),
         }
     }
@@ -88,7 +90,9 @@ fn every_kind_of_a_company_reads_and_replays() {
         1,
         "the other was removed again"
     );
-    assert!(state.program.is_empty(), "its only file was removed again");
+    assert!(state.program.is_empty(), "its files were removed again");
+    assert_eq!(state.control_tests.responses.len(), 1);
+    assert_eq!(state.access.accounts().count(), 2);
 }
 
 #[test]

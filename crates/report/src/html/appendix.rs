@@ -38,7 +38,7 @@ pub fn verification(pages: &Pages<'_>) -> Markup {
         @if let Some(digest) = &appendix.inputs_digest { p { "Digest of all inputs: " code { (digest) } } }
         @for checkpoint in &appendix.checkpoints {
             h3 { "Checkpoint of " (checkpoint.realm) }
-            pre { code { (checkpoint.text) } }
+            pre tabindex="0" { code { (checkpoint.text) } }
         }
         @if !appendix.inputs.is_empty() {
             (table("Digests of inputs", &["Input", "SHA-256"], appendix.inputs.iter().map(|input| {

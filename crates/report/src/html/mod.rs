@@ -13,6 +13,8 @@ mod rich;
 mod table;
 mod tests_of_controls;
 
+pub use rich::blocks;
+
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::pages::Pages;

@@ -18,7 +18,7 @@ fn block(block: &Block, depth: u8) -> Markup {
         Block::List { ordered, items } => list(*ordered, items, depth),
         Block::Table { head, rows } => table(head, rows),
         Block::Quote { blocks: quoted } => html! { blockquote { (blocks(quoted, depth)) } },
-        Block::Code { text } => html! { pre { code { (text) } } },
+        Block::Code { text } => html! { pre tabindex="0" { code { (text) } } },
     }
 }
 
