@@ -1,0 +1,190 @@
+//! The server's whole: the realms it serves, who may come in, and what goes on.
+
+use std::sync::Arc;
+
+use tickmark_access::{AccessEvent, AccessState, Authorizer, Change, Entrance, Side};
+use tickmark_catalog::Problem;
+use tickmark_realm::Surroundings;
+
+use crate::company::CompanyHost;
+use crate::fault::{Answer, Fault};
+use crate::firm::FirmHost;
+use crate::jobs::Jobs;
+use crate::pages::Uploads;
+use crate::rows::RowCache;
+use crate::settings::Settings;
+
+/// The server's whole, shared by every request.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+/// What [`App`] holds.
+pub struct Inner {
+    /// Clock, randomness, this program.
+    pub surroundings: Surroundings,
+    /// What the server was told to do.
+    pub settings: Settings,
+    /// Who may do what.
+    pub authorizer: Authorizer,
+    /// The company's realm and its entrance.
+    pub company: Option<(Arc<CompanyHost>, Arc<Entrance>)>,
+    /// The firm's realm and its entrance.
+    pub firm: Option<(Arc<FirmHost>, Arc<Entrance>)>,
+    /// Work that goes on beside.
+    pub jobs: Jobs,
+    /// Rows read before.
+    pub rows: RowCache,
+    /// Exports that wait to be mapped.
+    pub uploads: Uploads,
+}
+
+impl App {
+    /// A server's whole.
+    pub fn new(inner: Inner) -> Self {
+        Self(Arc::new(inner))
+    }
+
+    /// Clock, randomness, this program.
+    pub fn surroundings(&self) -> &Surroundings {
+        &self.0.surroundings
+    }
+
+    /// Where secrets come from.
+    pub fn random(&self) -> tickmark_access::Random {
+        let surroundings = self.0.surroundings.clone();
+        Arc::new(move |bytes: &mut [u8]| surroundings.fill(bytes))
+    }
+
+    /// What the server was told to do.
+    pub fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    /// Who may do what.
+    pub fn authorizer(&self) -> &Authorizer {
+        &self.0.authorizer
+    }
+
+    /// The company's host, where this server has one.
+    pub fn company(&self) -> Option<&Arc<CompanyHost>> {
+        self.0.company.as_ref().map(|(host, _)| host)
+    }
+
+    /// The firm's host, where this server has one.
+    pub fn firm(&self) -> Option<&Arc<FirmHost>> {
+        self.0.firm.as_ref().map(|(host, _)| host)
+    }
+
+    /// Work that goes on beside.
+    pub fn jobs(&self) -> &Jobs {
+        &self.0.jobs
+    }
+
+    /// Rows read before.
+    pub fn rows(&self) -> &RowCache {
+        &self.0.rows
+    }
+
+    /// Exports that wait to be mapped.
+    pub fn uploads(&self) -> &Uploads {
+        &self.0.uploads
+    }
+
+    /// The sides this server has a realm of.
+    pub fn sides(&self) -> impl Iterator<Item = Side> + '_ {
+        [Side::Company, Side::Firm]
+            .into_iter()
+            .filter(|side| self.entrance(*side).is_some())
+    }
+
+    /// How people of a side come in.
+    pub fn entrance(&self, side: Side) -> Option<&Arc<Entrance>> {
+        match side {
+            Side::Company => self.0.company.as_ref().map(|(_, entrance)| entrance),
+            Side::Firm => self.0.firm.as_ref().map(|(_, entrance)| entrance),
+        }
+    }
+
+    /// Runs `read` on who has access to a side, as its ledger says.
+    pub fn with_access<T>(
+        &self,
+        side: Side,
+        read: impl FnOnce(&AccessState, &Entrance) -> T,
+    ) -> Option<T> {
+        match side {
+            Side::Company => {
+                let (host, entrance) = self.0.company.as_ref()?;
+                Some(read(&host.picture().state.access, entrance))
+            }
+            Side::Firm => {
+                let (host, entrance) = self.0.firm.as_ref()?;
+                Some(read(&host.state().access, entrance))
+            }
+        }
+    }
+
+    /// For each realm that nobody can come into yet, the link with which its
+    /// first owner or partner sets it up. `base`: the address people use.
+    pub fn set_up_links(&self, base: &str) -> Vec<String> {
+        let now = self.surroundings().now();
+        let link = |side| {
+            let made =
+                self.with_access(side, |state, entrance| entrance.set_up_link(state, now))?;
+            Some(format!("{base}/invitation/{}", made.ok()?.reveal()))
+        };
+        self.sides().filter_map(link).collect()
+    }
+
+    /// Records a change of access in the side's ledger, then keeps what is
+    /// secret of it.
+    ///
+    /// # Errors
+    /// When the ledger or the store refuses; kept is only what was recorded.
+    pub async fn record(&self, side: Side, actor: String, change: Change) -> Answer<()> {
+        self.record_events(side, actor, change.events().to_vec())
+            .await?;
+        let entrance = Arc::clone(self.entrance(side).ok_or(Fault::NotFound)?);
+        let now = self.surroundings().now();
+        self.apart(move || entrance.store().keep(change, now)).await
+    }
+
+    /// Records who may come in, in the side's ledger.
+    ///
+    /// # Errors
+    /// When the ledger refuses.
+    pub async fn record_events(
+        &self,
+        side: Side,
+        actor: String,
+        events: Vec<AccessEvent>,
+    ) -> Answer<()> {
+        if events.is_empty() {
+            return Ok(());
+        }
+        match side {
+            Side::Company => {
+                let host = self.company().ok_or(Fault::NotFound)?;
+                host.command(move |company| company.record_access(&actor, &events))
+                    .await?;
+            }
+            Side::Firm => {
+                let host = self.firm().ok_or(Fault::NotFound)?;
+                host.command(move |firm| firm.record_access(&actor, &events))
+                    .await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs work that waits for a disk or a hash on a thread that may wait.
+    ///
+    /// # Errors
+    /// As the work.
+    pub async fn apart<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
+    ) -> Answer<T> {
+        let done = tokio::task::spawn_blocking(work).await;
+        Ok(done.map_err(|error| Fault::Failed(error.to_string()))??)
+    }
+}

@@ -1,0 +1,317 @@
+//! What stands before every route: who asks, whether they may, and what a fault
+//! looks like.
+//!
+//! What must hold: no handler runs before its route's word on access was kept;
+//! a stranger is told the same whether a thing exists or not; every answer
+//! carries the headers that keep a browser from doing more than it should.
+
+use std::sync::Arc;
+
+use axum::extract::{RawPathParams, Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Redirect, Response};
+use maud::html;
+use tickmark_access::{Principal, Resource, SessionSecret, Side};
+use tickmark_catalog::Problems;
+
+use crate::app::App;
+use crate::fault::{Answer, Fault};
+use crate::frame::{self, Shown};
+use crate::parts::{self, Tone};
+use crate::picture::Picture;
+use crate::route::{Access, On};
+use crate::strings::t;
+use crate::visit::{Inner, Person, Visit};
+
+/// The policy under which pages are shown: everything from here, nothing inline.
+const CONTENT_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; frame-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+
+/// Lets a request through to its handler, or not.
+pub async fn guard(
+    State((app, access)): State<(App, Access)>,
+    params: RawPathParams,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let params = params
+        .iter()
+        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+        .collect();
+    let asked = Asked::of(&request);
+    let (uri, headers) = (request.uri().clone(), request.headers().clone());
+    let visit = match visit(&app, &asked, &uri, &headers, params).await {
+        Ok(visit) => visit,
+        Err(fault) => return answer(&asked, None, &fault),
+    };
+    if let Err(fault) = allow(&visit, access, &asked) {
+        return answer(&asked, Some(&visit), &fault);
+    }
+    request.extensions_mut().insert(visit.clone());
+    let response = next.run(request).await;
+    match response.extensions().get::<Arc<Fault>>() {
+        Some(fault) => answer(&asked, Some(&visit), &Arc::clone(fault)),
+        None => response,
+    }
+}
+
+/// What a fault has to know of a request.
+struct Asked {
+    path: String,
+    method: Method,
+    wants_page: bool,
+}
+
+impl Asked {
+    fn of(request: &Request) -> Self {
+        let path = request.uri().path().to_owned();
+        let accept = request
+            .headers()
+            .get(header::ACCEPT)
+            .and_then(|it| it.to_str().ok());
+        Self {
+            wants_page: !path.starts_with("/api/")
+                && accept.is_none_or(|it| it.contains("text/html") || it.contains("*/*")),
+            method: request.method().clone(),
+            path,
+        }
+    }
+}
+
+async fn visit(
+    app: &App,
+    asked: &Asked,
+    uri: &Uri,
+    headers: &HeaderMap,
+    params: Vec<(String, String)>,
+) -> Answer<Visit> {
+    let query: Vec<(String, String)> =
+        url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes())
+            .into_owned()
+            .collect();
+    let person = person(app, headers)?;
+    let at = query
+        .iter()
+        .find(|(key, value)| key == "at" && !value.is_empty());
+    let picture = match at.filter(|_| asked.method == Method::GET && person.is_some()) {
+        Some((_, at)) => past(app, at.clone()).await?,
+        None => app.company().map(|host| host.picture()),
+    };
+    Ok(Visit(Arc::new(Inner {
+        app: app.clone(),
+        person,
+        path: asked.path.clone(),
+        params,
+        query,
+        picture,
+    })))
+}
+
+/// The company at a past moment; read apart, since it may take a while.
+async fn past(app: &App, at: String) -> Answer<Option<Arc<Picture>>> {
+    let Some(host) = app.company().cloned() else {
+        return Ok(None);
+    };
+    let read = tokio::task::spawn_blocking(move || host.picture_at(&at));
+    let picture = read
+        .await
+        .map_err(|error| Fault::Failed(error.to_string()))?;
+    Ok(Some(picture?))
+}
+
+/// Who a cookie belongs to.
+fn person(app: &App, headers: &HeaderMap) -> Answer<Option<Person>> {
+    let Some((side, secret)) = crate::cookie::session(app.settings(), headers) else {
+        return Ok(None);
+    };
+    let now = app.surroundings().now();
+    let found = app.with_access(side, |state, entrance| {
+        let session = entrance.session(state, &SessionSecret::new(secret), now)?;
+        Ok::<_, tickmark_catalog::Problem>(session.and_then(|session| {
+            let account = state.account(&session.account)?;
+            Some(Person {
+                principal: Principal::person(side, account),
+                name: account.name.clone(),
+                email: account.email.clone(),
+                session: Some(session.id.to_string()),
+            })
+        }))
+    });
+    Ok(found
+        .transpose()
+        .map_err(|problem| Fault::Failed(problem.to_string()))?
+        .flatten())
+}
+
+/// Whether a visit may go on.
+fn allow(visit: &Visit, access: Access, asked: &Asked) -> Answer<()> {
+    if visit.shows_past().is_some() && asked.method != Method::GET {
+        return Err(Fault::Forbidden);
+    }
+    let (action, on) = match access {
+        Access::Anyone => return Ok(()),
+        Access::SignedIn => return visit.signed_in().map(|_| ()),
+        Access::May(action, on) => (action, on),
+    };
+    let person = visit.signed_in()?;
+    let allowed = match on {
+        On::Company => visit.may_on(action, Resource::Company),
+        On::Firm => visit.may_on(action, Resource::Firm),
+        On::OwnRealm => visit.may_on(action, realm_of(person)),
+        On::OwnAccount => visit.may_on(
+            action,
+            Resource::Account {
+                id: &person.principal.account,
+            },
+        ),
+        On::Control => {
+            let id = visit.param("id").parse().map_err(|_| Fault::NotFound)?;
+            let recorded = visit.recorded()?;
+            let owner_role = recorded
+                .control(&id)
+                .map_or("", |(control, _)| control.definition.owner_role.as_str());
+            visit.may_on(action, Resource::Control { owner_role })
+        }
+    };
+    if allowed {
+        Ok(())
+    } else {
+        Err(Fault::Forbidden)
+    }
+}
+
+/// The realm a person's account belongs to.
+pub fn realm_of(person: &Person) -> Resource<'static> {
+    match person.principal.side {
+        Side::Company => Resource::Company,
+        Side::Firm => Resource::Firm,
+    }
+}
+
+/// Leads to another page after something was done.
+pub fn see(href: &str) -> Response {
+    Redirect::to(href).into_response()
+}
+
+/// A fault as a page, or as a problem document for a program.
+fn answer(asked: &Asked, visit: Option<&Visit>, fault: &Fault) -> Response {
+    if let Fault::Failed(cause) = fault {
+        tracing::error!(path = asked.path, cause, "a request failed");
+    }
+    if matches!(fault, Fault::SignIn) && asked.wants_page {
+        let back = if asked.method == Method::GET {
+            asked.path.as_str()
+        } else {
+            "/"
+        };
+        return see(&format!("/sign-in?to={}", crate::format::url_part(back)));
+    }
+    let mut response = if asked.wants_page {
+        page(visit, fault)
+    } else {
+        document(fault)
+    };
+    *response.status_mut() = fault.status();
+    if let Fault::TooMany { after_seconds } = fault
+        && let Ok(value) = HeaderValue::from_str(&after_seconds.to_string())
+    {
+        response.headers_mut().insert(header::RETRY_AFTER, value);
+    }
+    response
+}
+
+fn page(visit: Option<&Visit>, fault: &Fault) -> Response {
+    let title = match fault.status() {
+        StatusCode::NOT_FOUND => t!("Nothing here"),
+        StatusCode::FORBIDDEN => t!("Not allowed"),
+        StatusCode::CONFLICT => t!("Changed meanwhile"),
+        StatusCode::INTERNAL_SERVER_ERROR => t!("That did not work"),
+        _ => t!("That cannot be accepted"),
+    };
+    let body = html! {
+        div.stack {
+            h1 { (title) }
+            (problems(&fault.problems()))
+            p { a.link href="/" data-back { (t!("Back")) } }
+        }
+    };
+    match visit.filter(|visit| visit.person().is_some()) {
+        Some(visit) => Shown::new(title, body).in_frame(visit),
+        None => frame::bare(title, body),
+    }
+}
+
+/// Problems as notes: what happened, where, what to do.
+pub fn problems(problems: &Problems) -> maud::Markup {
+    html! {
+        @for problem in &problems.0 {
+            (parts::note(Tone::Bad, html! {
+                @if let Some(place) = &problem.place { code { (place.file) @if let Some(line) = place.line { ":" (line) } } " " }
+                b { (problem.message) }
+                @for cause in &problem.causes { p { (cause) } }
+                @if let Some(hint) = &problem.hint { p { (hint) } }
+            }))
+        }
+    }
+}
+
+/// RFC 9457.
+fn document(fault: &Fault) -> Response {
+    let problems = fault.problems();
+    let status = fault.status();
+    let details: Vec<_> = problems
+        .0
+        .iter()
+        .map(|it| serde_json::json!({ "detail": it.message, "hint": it.hint, "causes": it.causes, "file": it.place.as_ref().map(|place| place.file.clone()), "line": it.place.as_ref().and_then(|place| place.line) }))
+        .collect();
+    let body = serde_json::json!({
+        "type": "about:blank", "title": status.canonical_reason(), "status": status.as_u16(),
+        "detail": problems.0.first().map(|it| it.message.clone()), "problems": details,
+    });
+    let mut response = axum::Json(body).into_response();
+    response.headers_mut().insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/problem+json"),
+    );
+    response
+}
+
+/// Sets the headers every answer carries, where the handler set none.
+pub async fn headers(State(app): State<App>, request: Request, next: Next) -> Response {
+    let is_asset = request.uri().path().starts_with("/assets/");
+    let mut response = next.run(request).await;
+    let set: [(HeaderName, &'static str); 6] = [
+        (header::CONTENT_SECURITY_POLICY, CONTENT_POLICY),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "same-origin"),
+        (
+            HeaderName::from_static("cross-origin-opener-policy"),
+            "same-origin",
+        ),
+        (
+            HeaderName::from_static("cross-origin-resource-policy"),
+            "same-origin",
+        ),
+        (
+            HeaderName::from_static("permissions-policy"),
+            "camera=(), microphone=(), geolocation=(), payment=()",
+        ),
+    ];
+    let headers = response.headers_mut();
+    for (name, value) in set {
+        headers
+            .entry(name)
+            .or_insert(HeaderValue::from_static(value));
+    }
+    if !is_asset {
+        headers
+            .entry(header::CACHE_CONTROL)
+            .or_insert(HeaderValue::from_static("no-store"));
+    }
+    if app.settings().is_secure() {
+        headers
+            .entry(header::STRICT_TRANSPORT_SECURITY)
+            .or_insert(HeaderValue::from_static("max-age=31536000"));
+    }
+    response
+}

@@ -1,0 +1,240 @@
+//! Settings: who may come in and with which role, invitations, what the server
+//! was told to do.
+//!
+//! What must hold: a link is shown once; the last owner or partner stays.
+
+use std::collections::BTreeSet;
+
+use axum::response::Response;
+use axum_extra::extract::Form;
+use maud::{Markup, html};
+use serde::Deserialize;
+use tickmark_access::{Account, AccountId, AccountStatus, Action, Profile, Role, Side};
+
+use super::{Group, Page, no_count};
+use crate::fault::{Answer, Fault};
+use crate::format;
+use crate::frame::{Shown, head};
+use crate::parts::{self, Tone, icon};
+use crate::route::{Access, On, get, post};
+use crate::strings::{t, tn};
+use crate::visit::Visit;
+
+const MANAGE: Access = Access::May(Action::ManageAccess, On::OwnRealm);
+
+/// The page.
+pub static PAGE: Page = Page {
+    title: "Settings",
+    icon: "settings",
+    group: Group::System,
+    href: "/settings",
+    access: MANAGE,
+    count: no_count,
+    routes: || {
+        vec![
+            get("/settings", MANAGE, show),
+            post("/settings/people", MANAGE, invite),
+            post("/settings/people/{account}/link", MANAGE, link),
+            post("/settings/people/{account}/role", MANAGE, role),
+            post("/settings/people/{account}/close", MANAGE, close),
+            post("/settings/people/{account}/reopen", MANAGE, reopen),
+        ]
+    },
+};
+
+fn side(visit: &Visit) -> Answer<Side> {
+    Ok(visit.signed_in()?.principal.side)
+}
+
+async fn show(visit: Visit) -> Answer<Response> {
+    page(&visit, html! {})
+}
+
+fn page(visit: &Visit, above: Markup) -> Answer<Response> {
+    let side = side(visit)?;
+    let accounts: Vec<Account> = visit
+        .app()
+        .with_access(side, |state, _| state.accounts().cloned().collect())
+        .ok_or(Fault::NotFound)?;
+    let body = html! {
+        (head(t!("Settings"), html! { (t!("Who may come in, and what the server does.")) }, html! {}))
+        (above)
+        (parts::card_flush(t!("People"), html! { span.mut { (tn!(accounts.len(), "{n} account", "{n} accounts")) } }, html! { ul.rows { @for it in &accounts { li { (account_row(visit, side, it)) } } } }))
+        (parts::card(t!("Invite someone"), html! {}, invite_form(side)))
+        (server_card(visit))
+    };
+    Ok(Shown::new(t!("Settings"), body).in_frame(visit))
+}
+
+fn account_row(visit: &Visit, side: Side, it: &Account) -> Markup {
+    let base = format!("/settings/people/{}", it.id);
+    html! { div.row-link {
+        (parts::avatar(&it.name))
+        span.grow { b { (it.name) } small { (it.email) " · " code { (it.id) } @if let Some(until) = it.invited_until { " · " (t!("invited until {at}", at = format::instant(until, &visit.zone()))) } } }
+        @match it.status { AccountStatus::Active => (parts::pill(Tone::Ok, t!("Active"))), AccountStatus::Invited => (parts::pill(Tone::Note, t!("Invited"))), AccountStatus::Closed => (parts::pill(Tone::Idle, t!("Closed"))) }
+        form.row method="post" action={ (base) "/role" } {
+            label.vh for={ "role-" (it.id) } { (t!("Role of {name}", name = it.name)) }
+            select id={ "role-" (it.id) } name="role" { @for role in Role::ALL.iter().filter(|role| role.may_enter(side)) { option value=(role) selected[*role == it.role] { (role.title()) } } }
+            button.btn type="submit" { (t!("Change")) }
+        }
+        @if it.status == AccountStatus::Closed { form method="post" action={ (base) "/reopen" } { button.btn type="submit" { (t!("Reopen")) } } }
+        @else {
+            form method="post" action={ (base) "/link" } { button.btn type="submit" { (icon("link")) (t!("New link")) } }
+            form method="post" action={ (base) "/close" } { button.btn.danger type="submit" { (t!("Close")) } }
+        }
+    } }
+}
+
+fn invite_form(side: Side) -> Markup {
+    html! { form.form method="post" action="/settings/people" {
+        div.form-row {
+            (parts::field("name", t!("Name"), "", html! { input #name name="name" required; }))
+            (parts::field("email", t!("E-mail address"), "", html! { input #email name="email" type="email" required; }))
+            (parts::field("role", t!("Role"), "", html! { select #role name="role" { @for role in Role::ALL.iter().filter(|role| role.may_enter(side)) { option value=(role) { (role.title()) } } } }))
+        }
+        (parts::field("functions", t!("Answers for the controls of"), t!("Owner roles as the controls name them, separated by semicolons."), html! { input #functions name="functions" aria-describedby="functions-hint"; }))
+        (parts::button_primary("user-plus", t!("Invite")))
+    } }
+}
+
+fn server_card(visit: &Visit) -> Markup {
+    let settings = visit.app().settings();
+    parts::card(
+        t!("Server"),
+        html! {},
+        parts::properties(&[
+            (t!("Listens on"), html! { code { (settings.listen) } }),
+            (
+                t!("Encrypted"),
+                html! { @if settings.is_secure() { (t!("yes")) } @else { (t!("no: for this machine alone")) } },
+            ),
+            (
+                t!("Largest upload"),
+                html! { (format::bytes(settings.max_upload_bytes)) },
+            ),
+            (
+                t!("Metrics"),
+                html! { @match settings.metrics { Some(at) => code { (at) }, None => (t!("not told")) } },
+            ),
+            (t!("Version"), html! { (env!("CARGO_PKG_VERSION")) }),
+        ]),
+    )
+}
+
+#[derive(Deserialize)]
+struct InviteForm {
+    name: String,
+    email: String,
+    role: Role,
+    #[serde(default)]
+    functions: String,
+}
+
+fn functions(text: &str) -> BTreeSet<String> {
+    text.split(';')
+        .map(str::trim)
+        .filter(|it| !it.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+async fn invite(visit: Visit, Form(form): Form<InviteForm>) -> Answer<Response> {
+    let (app, side, actor) = (visit.app(), side(&visit)?, visit.actor()?);
+    let profile = Profile {
+        name: form.name,
+        email: form.email,
+        role: form.role,
+        functions: functions(&form.functions),
+    };
+    let id = AccountId::random(&app.random());
+    let added = app
+        .with_access(side, |state, _| state.add(side, &id, &profile))
+        .ok_or(Fault::NotFound)??;
+    app.record_events(side, actor.clone(), vec![added]).await?;
+    new_link(&visit, side, actor, &id).await
+}
+
+/// Makes a link for an account and shows it, once.
+async fn new_link(visit: &Visit, side: Side, actor: String, id: &AccountId) -> Answer<Response> {
+    let app = visit.app();
+    let (change, secret) = app
+        .with_access(side, |state, entrance| {
+            entrance.invite(state, id, visit.now())
+        })
+        .ok_or(Fault::NotFound)??;
+    app.record(side, actor, change).await?;
+    let link = format!(
+        "{}/invitation/{}",
+        app.settings().base(app.settings().listen),
+        secret.reveal()
+    );
+    let above = parts::note(
+        Tone::Note,
+        html! {
+            b { (t!("Send this link to the person. It is shown once, works once, and for 72 hours.")) }
+            p { code #invitation.breaks { (link) } }
+            button.btn type="button" data-copy="#invitation" { (icon("copy")) (t!("Copy")) }
+        },
+    );
+    page(visit, above)
+}
+
+async fn link(visit: Visit) -> Answer<Response> {
+    let id: AccountId = visit.parsed("account")?;
+    new_link(&visit, side(&visit)?, visit.actor()?, &id).await
+}
+
+#[derive(Deserialize)]
+struct RoleForm {
+    role: Role,
+}
+
+async fn role(visit: Visit, Form(form): Form<RoleForm>) -> Answer<Response> {
+    let (app, side, id) = (
+        visit.app(),
+        side(&visit)?,
+        visit.parsed::<AccountId>("account")?,
+    );
+    let changed = app.with_access(side, |state, _| {
+        let account = state.account(&id)?;
+        let profile = Profile {
+            name: account.name.clone(),
+            email: account.email.clone(),
+            role: form.role,
+            functions: account.functions.clone(),
+        };
+        Some(state.change(side, &id, &profile))
+    });
+    let event = changed.flatten().ok_or(Fault::NotFound)??;
+    app.record_events(side, visit.actor()?, vec![event]).await?;
+    Ok(crate::guard::see("/settings"))
+}
+
+async fn close(visit: Visit) -> Answer<Response> {
+    let (app, side, id) = (
+        visit.app(),
+        side(&visit)?,
+        visit.parsed::<AccountId>("account")?,
+    );
+    let event = app
+        .with_access(side, |state, _| state.close(side, &id))
+        .ok_or(Fault::NotFound)??;
+    app.record_events(side, visit.actor()?, vec![event]).await?;
+    // The ledger says so already; from here on no session or token is left either.
+    app.with_access(side, |_, entrance| entrance.store().shut_out(&id))
+        .ok_or(Fault::NotFound)??;
+    Ok(crate::guard::see("/settings"))
+}
+
+async fn reopen(visit: Visit) -> Answer<Response> {
+    let (app, side, id) = (
+        visit.app(),
+        side(&visit)?,
+        visit.parsed::<AccountId>("account")?,
+    );
+    let event = app
+        .with_access(side, |state, _| state.reopen(&id))
+        .ok_or(Fault::NotFound)??;
+    app.record_events(side, visit.actor()?, vec![event]).await?;
+    Ok(crate::guard::see("/settings"))
+}

@@ -1,0 +1,226 @@
+//! What pages of a company read: the state of its ledger at one moment, with
+//! everything that many pages ask for worked out once.
+//!
+//! What must hold: a picture never changes; after every command the next one
+//! takes its place whole, so a page never shows half of a change.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use tickmark_catalog::{ControlId, ControlTestId, CriterionId, Period};
+use tickmark_control_tests::events::RunRecorded;
+use tickmark_control_tests::{Completeness, ControlTest, TestFolder};
+use tickmark_program::{Control, Program};
+use tickmark_realm::{
+    CompanyState, Readiness, Result, Standing, completeness, readiness, recorded, standing,
+    tests_for,
+};
+
+use crate::operation::Operation;
+use crate::results::Results;
+use crate::search::Index;
+
+/// A company at one moment.
+pub struct Picture {
+    /// Everything the ledger says.
+    pub state: Arc<CompanyState>,
+    /// What the program says, once one was recorded.
+    pub recorded: Option<Recorded>,
+    /// The moment it shows, where that is not now.
+    pub as_of: Option<String>,
+    /// Whom the ids of actors stand for.
+    pub search: Index,
+}
+
+/// What can be said once a program was recorded.
+pub struct Recorded {
+    /// The program.
+    pub program: Program,
+    /// The organization's time zone.
+    pub zone: TimeZone,
+    /// Where the program stands.
+    pub readiness: Readiness,
+    /// The control tests in force, by id.
+    pub tests: BTreeMap<ControlTestId, (TestFolder, ControlTest)>,
+    /// What is known of each control, by id.
+    pub controls: BTreeMap<ControlId, ControlFacts>,
+    /// The completeness of each dataset.
+    pub completeness: BTreeMap<String, Completeness>,
+    /// How each test went over the period, day by day.
+    operations: BTreeMap<ControlTestId, Arc<Operation>>,
+}
+
+/// What is known of one control over the period.
+#[derive(Clone, Debug)]
+pub struct ControlFacts {
+    /// The worst of its tests, or its documents.
+    pub standing: Standing,
+    /// Items that deviate.
+    pub deviations: u64,
+    /// Items that were not observed on at least one day.
+    pub with_gaps: u64,
+    /// Datasets its tests read that are known not to be complete.
+    pub incomplete: Vec<String>,
+}
+
+impl ControlFacts {
+    /// Whether it is evidenced for every interval so far: nothing deviates,
+    /// nothing went unobserved, and no population lacks items.
+    pub fn is_evidenced(&self) -> bool {
+        let stands = matches!(
+            self.standing,
+            Standing::Operated | Standing::NoOccurrence | Standing::Documented
+        );
+        stands && self.with_gaps == 0 && self.incomplete.is_empty()
+    }
+}
+
+impl Picture {
+    /// The picture of a state. `results` finds what tests found, by key.
+    ///
+    /// # Errors
+    /// When what is recorded cannot be read by this program.
+    pub fn new(state: Arc<CompanyState>, results: &Results, as_of: Option<String>) -> Result<Self> {
+        let recorded = (!state.program.is_empty())
+            .then(|| Recorded::new(&state, results))
+            .transpose()?;
+        let search = Index::new(&state, recorded.as_ref());
+        Ok(Self {
+            state,
+            recorded,
+            as_of,
+            search,
+        })
+    }
+}
+
+impl Recorded {
+    fn new(state: &CompanyState, results: &Results) -> Result<Self> {
+        let program = state.program()?;
+        let zone = TimeZone::get(&program.organization.time_zone).unwrap_or(TimeZone::UTC);
+        let tests: BTreeMap<_, _> = tests_for(&program)?
+            .into_iter()
+            .map(|(folder, test)| (test.id.clone(), (folder, test)))
+            .collect();
+        let completeness = completeness(state, &recorded(state, &program)?, Timestamp::MAX);
+        let controls = program
+            .controls
+            .iter()
+            .map(|control| {
+                let facts = facts(state, &program, &tests, &completeness, control);
+                (control.definition.id.clone(), facts)
+            })
+            .collect();
+        let operations = tests
+            .keys()
+            .filter_map(|id| {
+                let run = run_of(state, id, program.period)?;
+                let operation = results.operation(run, program.period, &zone)?;
+                Some((id.clone(), operation))
+            })
+            .collect();
+        Ok(Self {
+            readiness: readiness(state)?,
+            zone,
+            tests,
+            controls,
+            completeness,
+            operations,
+            program,
+        })
+    }
+
+    /// What is known of a control; of one the program does not have, nothing.
+    pub fn control(&self, id: &ControlId) -> Option<(&Control, &ControlFacts)> {
+        Some((self.program.control(id)?, self.controls.get(id)?))
+    }
+
+    /// A test in force.
+    pub fn test(&self, id: &ControlTestId) -> Option<&ControlTest> {
+        self.tests.get(id).map(|(_, test)| test)
+    }
+
+    /// How a test went over the period, where its result is at hand.
+    pub fn operation(&self, id: &ControlTestId) -> Option<&Operation> {
+        self.operations.get(id).map(Arc::as_ref)
+    }
+
+    /// How a control went over the period: the worst of its tests on each day.
+    pub fn operation_of(&self, control: &Control) -> Option<Operation> {
+        let of_tests = control
+            .definition
+            .tests
+            .iter()
+            .filter_map(|id| self.operation(id));
+        Operation::together(of_tests)
+    }
+
+    /// Whether every control of a criterion is evidenced for every interval so
+    /// far. A criterion without controls is not.
+    pub fn is_evidenced(&self, criterion: CriterionId) -> bool {
+        let mut controls = self.program.controls_for(criterion).peekable();
+        controls.peek().is_some()
+            && controls.all(|control| {
+                self.controls
+                    .get(&control.definition.id)
+                    .is_some_and(ControlFacts::is_evidenced)
+            })
+    }
+
+    /// The day of an instant at the organization.
+    pub fn day(&self, at: Timestamp) -> Date {
+        at.to_zoned(self.zone.clone()).date()
+    }
+}
+
+/// The latest run of a test over a period.
+pub fn run_of<'s>(
+    state: &'s CompanyState,
+    id: &ControlTestId,
+    period: Period,
+) -> Option<&'s RunRecorded> {
+    state
+        .control_tests
+        .runs
+        .get(&(id.clone(), period))
+        .map(|(run, _)| run)
+}
+
+fn facts(
+    state: &CompanyState,
+    program: &Program,
+    tests: &BTreeMap<ControlTestId, (TestFolder, ControlTest)>,
+    completeness: &BTreeMap<String, Completeness>,
+    control: &Control,
+) -> ControlFacts {
+    let definition = &control.definition;
+    let runs: Vec<&RunRecorded> = definition
+        .tests
+        .iter()
+        .filter_map(|id| run_of(state, id, program.period))
+        .collect();
+    let mut incomplete: Vec<String> = definition
+        .tests
+        .iter()
+        .filter_map(|id| tests.get(id))
+        .flat_map(|(_, test)| &test.reads)
+        .map(|table| tickmark_control_tests::dataset_of(table).to_owned())
+        .filter(|dataset| {
+            matches!(
+                completeness.get(dataset),
+                Some(Completeness::Incomplete { .. })
+            )
+        })
+        .collect();
+    incomplete.sort();
+    incomplete.dedup();
+    ControlFacts {
+        standing: standing(state, program.period, definition),
+        deviations: runs.iter().map(|run| run.counts.deviations).sum(),
+        with_gaps: runs.iter().map(|run| run.counts.with_gaps).sum(),
+        incomplete,
+    }
+}

@@ -1,0 +1,354 @@
+//! What the server is told to do: a file and the environment.
+//!
+//! What must hold: every wrong value is told at start, all at once, with where
+//! it came from; a setting nobody knows is one; no secret is ever shown again.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use tickmark_catalog::{Problem, Problems};
+use url::Url;
+
+/// What the server is told to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// Where it listens.
+    pub listen: SocketAddr,
+    /// Where metrics are told; only on loopback. `None`: nowhere.
+    pub metrics: Option<SocketAddr>,
+    /// The address people use, where a proxy stands before the server.
+    pub public_url: Option<Url>,
+    /// Certificate chain and key, both PEM, to encrypt itself.
+    pub tls: Option<(PathBuf, PathBuf)>,
+    /// Addresses of proxies whose word on the client's address is believed.
+    pub trusted_proxies: Vec<std::net::IpAddr>,
+    /// Largest upload, in bytes.
+    pub max_upload_bytes: u64,
+    /// Longest time a request may take, in seconds.
+    pub timeout_seconds: u64,
+    /// How the log is written.
+    pub log: LogFormat,
+    /// Whether people sign in by role with one click: the demo, and only it.
+    pub demo: bool,
+}
+
+/// How the log is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// Lines for people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8250)),
+            metrics: None,
+            public_url: None,
+            tls: None,
+            trusted_proxies: Vec::new(),
+            max_upload_bytes: 256 * 1024 * 1024,
+            timeout_seconds: 60,
+            log: LogFormat::Text,
+            demo: false,
+        }
+    }
+}
+
+/// A setting as it was given, and where.
+struct Given {
+    text: String,
+    from: String,
+}
+
+/// Every setting: name, and what it means.
+const KNOWN: &[&str] = &[
+    "listen",
+    "metrics",
+    "public_url",
+    "tls_certificate",
+    "tls_key",
+    "trusted_proxies",
+    "max_upload_bytes",
+    "timeout_seconds",
+    "log",
+];
+
+/// What environment variables of the server begin with.
+const PREFIX: &str = "TICKMARK_SERVE_";
+
+impl Settings {
+    /// Reads settings from a file's text and the environment, which wins.
+    ///
+    /// `file`: its name and text, where there is one. `environment`: name and
+    /// value of every variable.
+    ///
+    /// # Errors
+    /// Every value that is wrong, and every setting nobody knows.
+    pub fn read(
+        file: Option<(&Path, &str)>,
+        environment: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, Problems> {
+        let mut problems = Vec::new();
+        let mut given = BTreeMap::new();
+        if let Some((path, text)) = file {
+            read_file(path, text, &mut given, &mut problems);
+        }
+        for (name, value) in environment {
+            if let Some(name) = name.strip_prefix(PREFIX) {
+                let key = name.to_lowercase();
+                let from = format!("{PREFIX}{name}");
+                take(&key, Given { text: value, from }, &mut given, &mut problems);
+            }
+        }
+        let settings = Self::from_given(&given, &mut problems);
+        Problems::unless_empty(problems, settings)
+    }
+
+    fn from_given(given: &BTreeMap<String, Given>, problems: &mut Vec<Problem>) -> Self {
+        let default = Self::default();
+        let mut read = Read { given, problems };
+        let settings = Self {
+            listen: read
+                .parsed("listen", "an address such as `127.0.0.1:8250`")
+                .unwrap_or(default.listen),
+            metrics: read.parsed("metrics", "an address such as `127.0.0.1:9250`"),
+            public_url: read.parsed(
+                "public_url",
+                "an address such as `https://tickmark.example.com`",
+            ),
+            tls: read.both("tls_certificate", "tls_key"),
+            trusted_proxies: read.list("trusted_proxies", "addresses separated by commas"),
+            max_upload_bytes: read
+                .parsed("max_upload_bytes", "a number of bytes")
+                .unwrap_or(default.max_upload_bytes),
+            timeout_seconds: read
+                .parsed("timeout_seconds", "a number of seconds")
+                .unwrap_or(default.timeout_seconds),
+            log: read.log().unwrap_or(default.log),
+            demo: false,
+        };
+        if settings.metrics.is_some_and(|it| !it.ip().is_loopback()) {
+            read.refuse(
+                "metrics",
+                "it must be a loopback address: metrics are not for everyone",
+            );
+        }
+        if settings.max_upload_bytes == 0 || settings.timeout_seconds == 0 {
+            read.problems.push(Problem::new(
+                "`max_upload_bytes` and `timeout_seconds` must be at least 1",
+            ));
+        }
+        if !settings.listen.ip().is_loopback() && !settings.is_secure() {
+            read.problems.push(
+                Problem::new(format!("`listen` is `{}`, where others can reach it without encryption", settings.listen))
+                    .hint("give `tls_certificate` and `tls_key`, or `public_url` with https where a proxy encrypts, or listen on 127.0.0.1"),
+            );
+        }
+        settings
+    }
+
+    /// Whether people reach the server encrypted.
+    pub fn is_secure(&self) -> bool {
+        self.tls.is_some()
+            || self
+                .public_url
+                .as_ref()
+                .is_some_and(|url| url.scheme() == "https")
+    }
+
+    /// The address people use. `bound`: where the server listens.
+    pub fn base(&self, bound: SocketAddr) -> String {
+        match &self.public_url {
+            Some(url) => url.as_str().trim_end_matches('/').to_owned(),
+            None if self.tls.is_some() => format!("https://{bound}"),
+            None => format!("http://{bound}"),
+        }
+    }
+}
+
+/// Reading given settings, collecting what is wrong.
+struct Read<'r> {
+    given: &'r BTreeMap<String, Given>,
+    problems: &'r mut Vec<Problem>,
+}
+
+impl Read<'_> {
+    fn parsed<T: std::str::FromStr>(&mut self, name: &str, hint: &str) -> Option<T> {
+        let given = self.given.get(name)?;
+        let parsed = given.text.trim().parse().ok();
+        if parsed.is_none() {
+            self.refuse(name, &format!("write {hint}"));
+        }
+        parsed
+    }
+
+    fn list<T: std::str::FromStr>(&mut self, name: &str, hint: &str) -> Vec<T> {
+        let Some(given) = self.given.get(name) else {
+            return Vec::new();
+        };
+        let parsed: Option<Vec<T>> = given
+            .text
+            .split(',')
+            .map(str::trim)
+            .filter(|it| !it.is_empty())
+            .map(|it| it.parse().ok())
+            .collect();
+        if parsed.is_none() {
+            self.refuse(name, &format!("write {hint}"));
+        }
+        parsed.unwrap_or_default()
+    }
+
+    fn both(&mut self, one: &str, other: &str) -> Option<(PathBuf, PathBuf)> {
+        match (self.given.get(one), self.given.get(other)) {
+            (Some(one), Some(other)) => {
+                Some((PathBuf::from(&one.text), PathBuf::from(&other.text)))
+            }
+            (None, None) => None,
+            _ => {
+                self.problems.push(
+                    Problem::new(format!("`{one}` and `{other}` go together"))
+                        .hint("give both, or neither"),
+                );
+                None
+            }
+        }
+    }
+
+    fn log(&mut self) -> Option<LogFormat> {
+        match self.given.get("log")?.text.as_str() {
+            "text" => Some(LogFormat::Text),
+            "json" => Some(LogFormat::Json),
+            _ => {
+                self.refuse("log", "write `text` or `json`");
+                None
+            }
+        }
+    }
+
+    fn refuse(&mut self, name: &str, hint: &str) {
+        if let Some(given) = self.given.get(name) {
+            let problem = Problem::new(format!("`{name}` cannot be `{}`", given.text))
+                .cause(format!("given by {}", given.from));
+            self.problems.push(problem.hint(hint));
+        }
+    }
+}
+
+fn read_file(
+    path: &Path,
+    text: &str,
+    given: &mut BTreeMap<String, Given>,
+    problems: &mut Vec<Problem>,
+) {
+    let from = path.display().to_string();
+    let table: toml::Table = match text.parse() {
+        Ok(table) => table,
+        Err(error) => {
+            let error: toml::de::Error = error;
+            problems.push(
+                Problem::new(format!("`{from}` cannot be read")).cause(error.message().to_owned()),
+            );
+            return;
+        }
+    };
+    for (key, value) in table {
+        let text = match value {
+            toml::Value::String(text) => text,
+            toml::Value::Array(items) => items
+                .iter()
+                .map(|it| it.as_str().unwrap_or_default())
+                .collect::<Vec<_>>()
+                .join(","),
+            other => other.to_string(),
+        };
+        take(
+            &key,
+            Given {
+                text,
+                from: from.clone(),
+            },
+            given,
+            problems,
+        );
+    }
+}
+
+fn take(key: &str, value: Given, given: &mut BTreeMap<String, Given>, problems: &mut Vec<Problem>) {
+    if KNOWN.contains(&key) {
+        given.insert(key.to_owned(), value);
+        return;
+    }
+    let problem = Problem::new(format!("there is no setting `{key}`"))
+        .cause(format!("given by {}", value.from));
+    problems.push(problem.hint(
+        match tickmark_catalog::nearest(key, KNOWN.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("the settings are {}", KNOWN.join(", ")),
+        },
+    ));
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::Settings;
+
+    fn problems(text: &str, environment: &[(&str, &str)]) -> Vec<String> {
+        let environment = environment
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let read = Settings::read(Some((Path::new("tickmark-serve.toml"), text)), environment);
+        read.unwrap_err()
+            .0
+            .iter()
+            .map(|it| it.message.clone())
+            .collect()
+    }
+
+    #[test]
+    fn everything_wrong_is_told_at_once() {
+        let text =
+            "listen = \"8250\"\nmetrics = \"0.0.0.0:9\"\ncolour = \"red\"\ntls_key = \"key.pem\"\n";
+        assert_eq!(
+            problems(text, &[("TICKMARK_SERVE_LOG", "loud"), ("OTHER", "x")]),
+            [
+                "there is no setting `colour`",
+                "`listen` cannot be `8250`",
+                "`tls_certificate` and `tls_key` go together",
+                "`log` cannot be `loud`",
+                "`metrics` cannot be `0.0.0.0:9`",
+            ]
+        );
+    }
+
+    #[test]
+    fn others_are_not_reached_without_encryption() {
+        assert_eq!(
+            problems("listen = \"0.0.0.0:80\"", &[]),
+            ["`listen` is `0.0.0.0:80`, where others can reach it without encryption"]
+        );
+        let proxied = "listen = \"0.0.0.0:80\"\npublic_url = \"https://audit.example.com\"";
+        assert!(
+            Settings::read(Some((Path::new("x"), proxied)), [])
+                .unwrap()
+                .is_secure()
+        );
+    }
+
+    #[test]
+    fn the_environment_wins() {
+        let environment = [("TICKMARK_SERVE_LISTEN".to_owned(), "127.0.0.1:1".to_owned())];
+        let settings = Settings::read(
+            Some((Path::new("x"), "listen = \"127.0.0.1:2\"")),
+            environment,
+        )
+        .unwrap();
+        assert_eq!(settings.listen.port(), 1);
+    }
+}
