@@ -56,6 +56,13 @@ Examples:
   tickmark demo --pack b --dir demo-qualified    the same year, ending qualified
   tickmark verify demo/report";
 
+const SERVE_EXAMPLES: &str = "\
+Examples:
+  tickmark serve --demo demo                     after `tickmark demo`; one click signs in
+  tickmark serve --workspace acme                a company's workspace
+  tickmark serve --workspace acme --firm firm    both realms on one server
+  TICKMARK_SERVE_LISTEN=127.0.0.1:9000 tickmark serve";
+
 const COMPLETIONS_EXAMPLES: &str = "\
 Examples:
   tickmark completions bash > ~/.local/share/bash-completion/completions/tickmark
@@ -184,6 +191,14 @@ pub enum Command {
     /// keys of its own that everyone knows, and prints where the report is.
     #[command(after_help = DEMO_EXAMPLES)]
     Demo(DemoArgs),
+    /// Serve the web application over a workspace
+    ///
+    /// Everything the workspace knows, in a browser, on this machine's loopback
+    /// address unless told otherwise. Settings come from `tickmark-serve.toml` in
+    /// the workspace or `--config`, and from variables `TICKMARK_SERVE_…`; every
+    /// wrong one is told at start. The first start prints a link to set it up.
+    #[command(after_help = SERVE_EXAMPLES)]
+    Serve(ServeArgs),
     /// Print completions for a shell
     #[command(after_help = COMPLETIONS_EXAMPLES)]
     Completions {
@@ -439,6 +454,22 @@ pub struct DemoArgs {
     /// Scenario: `a` ends unmodified with exceptions, `b` qualified.
     #[arg(long, default_value = "a", value_parser = ["a", "b"])]
     pub pack: String,
+}
+
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// Where to listen; port 0 takes a free one.
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub listen: Option<std::net::SocketAddr>,
+    /// File with settings; `tickmark-serve.toml` in the workspace where none is named.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// A firm's workspace to serve beside the company's.
+    #[arg(long, value_name = "DIR")]
+    pub firm: Option<PathBuf>,
+    /// Serve the folder of a demo, where one click signs in.
+    #[arg(long, value_name = "DIR", conflicts_with = "firm")]
+    pub demo: Option<PathBuf>,
 }
 
 fn category(text: &str) -> Result<Category, String> {

@@ -14,6 +14,7 @@ use jiff::Timestamp;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 use serde_json::json;
+use tickmark_access::{AccessEvent, AccountId, AccountProfile, Role};
 use tickmark_catalog::{Problem, catalog};
 use tickmark_control_tests::{Outcome, TestResult};
 use tickmark_engagement::ladder::Opinion;
@@ -43,6 +44,23 @@ const PACKAGE_DAY: &str = "2026-07-06T15:00:00Z";
 const FIRM_DAY: &str = "2026-07-06T18:00:00Z";
 const CONCLUSION_DAY: &str = "2026-08-14T16:00:00Z";
 const REPORT_DAY: &str = "2026-08-14T20:00:00Z";
+
+/// Seeds of the randomness of the two realms, and so of their keys.
+pub const COMPANY_SEED: u8 = 1;
+/// As [`COMPANY_SEED`].
+pub const FIRM_SEED: u8 = 2;
+
+/// The signing key of a realm of the demo, which everyone knows: the first that
+/// is drawn.
+pub fn key(seed: u8) -> LogKey {
+    let mut first = [0; 32];
+    stream(seed).fill_bytes(&mut first);
+    LogKey::from_seed(first)
+}
+
+fn stream(seed: u8) -> ChaCha20Rng {
+    ChaCha20Rng::from_seed([seed; 32])
+}
 
 /// A clock that shows what the story says.
 #[derive(Clone)]
@@ -112,7 +130,7 @@ impl Story {
 
     fn surroundings(&self, seed: u8) -> Surroundings {
         let script = self.script.clone();
-        let mut stream = ChaCha20Rng::from_seed([seed; 32]);
+        let mut stream = stream(seed);
         Surroundings::new(
             move || script.now(),
             move |bytes| stream.fill_bytes(bytes),
@@ -152,8 +170,9 @@ impl Story {
             &folder,
             &self.path("keys/company"),
             "fernhollow",
-            &self.surroundings(1),
+            &self.surroundings(COMPANY_SEED),
         )?;
+        company.record_access("owner", &people(COMPANY_PEOPLE)?)?;
         let difference = company.difference(&folder)?;
         company.apply("compliance-lead", &difference)?;
         company.add_documents("compliance-lead", &folder)?;
@@ -273,12 +292,13 @@ impl Story {
             &folder,
             &self.path("keys/firm"),
             "brindlewood",
-            &self.surroundings(2),
+            &self.surroundings(FIRM_SEED),
         )?;
+        firm.record_access("brw-partner", &people(FIRM_PEOPLE)?)?;
         let bar = progress(session, "testing again");
         let key = company_key(package)?;
         let examined = firm.receive(
-            "manager",
+            "brw-manager",
             package,
             Some(&key),
             &[],
@@ -294,7 +314,7 @@ impl Story {
             "procedures.toml",
             &read_text(&folder.join("procedures.toml"))?,
         )?;
-        firm.decide("manager", &decisions, &procedures, &examined.basis()?)?;
+        firm.decide("brw-manager", &decisions, &procedures, &examined.basis()?)?;
         Ok(firm)
     }
 
@@ -306,7 +326,7 @@ impl Story {
         )?;
         let bar = progress(session, "typesetting");
         let issued = firm.issue(
-            "partner",
+            "brw-partner",
             decisions.report(),
             &self.path("report"),
             &|report| pdf_in_child(report),
@@ -314,6 +334,50 @@ impl Story {
         bar.finish();
         issued
     }
+}
+
+/// Who may come in, of the company: id, name, role, owner roles they answer for.
+const COMPANY_PEOPLE: &[(&str, &str, Role, &[&str])] = &[
+    ("owner", "Marisol Quintrell", Role::Owner, &[]),
+    (
+        "compliance-lead",
+        "Idris Faulkmore",
+        Role::ComplianceManager,
+        &["Compliance Manager"],
+    ),
+    (
+        "platform-owner",
+        "Tamsin Okorafor-Lindqvist",
+        Role::ControlOwner,
+        &["Head of Platform"],
+    ),
+    ("employee", "Jonah Pellinore", Role::Employee, &[]),
+    ("reader", "Sunniva Aldercott", Role::ReadOnly, &[]),
+];
+
+/// Who may come in, of the firm.
+const FIRM_PEOPLE: &[(&str, &str, Role, &[&str])] = &[
+    ("brw-partner", "Edmund Thackerby", Role::Partner, &[]),
+    ("brw-manager", "Roswitha Calloway", Role::Manager, &[]),
+    ("brw-senior", "Percival Ongweso", Role::Staff, &[]),
+    ("brw-staff", "Linnea Marchbanks", Role::Staff, &[]),
+];
+
+/// Accounts for invented people, each able to come in.
+fn people(people: &[(&str, &str, Role, &[&str])]) -> Result<Vec<AccessEvent>> {
+    let mut events = Vec::new();
+    for (id, name, role, functions) in people {
+        let account: AccountId = id.parse()?;
+        events.push(AccessEvent::AccountAdded(AccountProfile {
+            account: account.clone(),
+            name: (*name).to_owned(),
+            email: format!("{id}@{}.example", role.side()),
+            role: *role,
+            functions: functions.iter().map(|it| (*it).to_owned()).collect(),
+        }));
+        events.push(AccessEvent::activated(&account));
+    }
+    Ok(events)
 }
 
 /// The company's key, as agreed between the two outside; in the story, from
@@ -405,7 +469,8 @@ fn summary(
             .map(|path| path.display().to_string())
             .unwrap_or_default();
         text.push_str(&format!(
-            "\nverify it:  tickmark verify {pdf}\n{}\n",
+            "\nverify it:  tickmark verify {pdf}\nsee it all: tickmark serve --demo {}\n{}\n",
+            story.folder.display(),
             styled(FAINT, format!("{seconds:.1} s"))
         ));
         text

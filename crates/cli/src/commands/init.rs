@@ -1,10 +1,11 @@
 //! `tickmark init`: a workspace with a program to start from.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
-use tickmark_catalog::{Category, ControlDefinition, Period, Problem, catalog};
+use tickmark_catalog::Problem;
+use tickmark_program::Starter;
 use tickmark_realm::{Company, Firm, Realm, Result, Unfinished, write_folder};
 
 use super::Session;
@@ -155,90 +156,10 @@ fn program(args: &InitArgs) -> Result<BTreeMap<String, String>> {
     let (Some(zone), Some(period)) = (&args.time_zone, args.period) else {
         return Err(Problem::new("a program needs its time zone and period").into());
     };
-    let mut categories: Vec<Category> = args.categories.clone();
-    if !categories.contains(&Category::Security) {
-        categories.insert(0, Category::Security);
-    }
-    let scope: BTreeSet<Category> = categories.iter().copied().collect();
-    let criteria: Vec<_> = catalog()
-        .applicable_criteria(&scope)
-        .into_iter()
-        .map(|criterion| criterion.id)
-        .collect();
-    let mut files = BTreeMap::new();
-    files.insert(
-        "tickmark.toml".to_owned(),
-        settings(args, zone, period, &categories)?,
-    );
-    files.insert("calendars.toml".to_owned(), CALENDARS.to_owned());
-    for control in &catalog().controls {
-        let serves = control
-            .criteria
-            .iter()
-            .any(|criterion| criteria.contains(criterion));
-        if serves {
-            files.insert(
-                format!("controls/{}.md", control.id),
-                control_file(control)?,
-            );
-        }
-    }
-    Ok(files)
-}
-
-const CALENDARS: &str = "\
-# Business days are the days that are neither weekend nor holiday.
-[[calendar]]
-id = \"company\"
-weekend = [\"saturday\", \"sunday\"]
-holidays = []
-";
-
-fn settings(
-    args: &InitArgs,
-    zone: &str,
-    period: Period,
-    categories: &[Category],
-) -> Result<String> {
-    let name = args.name.clone().unwrap_or_else(|| args.id.clone());
-    let text = |value: &str| toml::Value::String(value.to_owned()).to_string();
-    let categories: Vec<String> = categories
-        .iter()
-        .map(|category| text(&serde_name(category)))
-        .collect();
-    Ok(format!(
-        "version = 1\n\n[organization]\nid = {}\nname = {}\nshort_name = {}\nheadquarters = \"to be written\"\ntime_zone = {}\nemployees = 1\n\n\
-         [system]\nname = {}\ntitle = {}\nservices = [\"to be written\"]\nout_of_scope_services = []\n\n[scope]\ncategories = [{}]\n\n[period]\nstart = {}\nend = {}\ncalendar = \"company\"\n\n\
-         [management]\nsignatory_title = \"Chief Executive Officer\"\nassertion_place = \"to be written\"\n",
-        text(&args.id),
-        text(&name),
-        text(&name),
-        text(zone),
-        text(&format!("{name} system")),
-        text(&format!("Description of the {name} system")),
-        categories.join(", "),
-        period.start,
-        period.end,
-    ))
-}
-
-fn serde_name<T: serde::Serialize>(value: &T) -> String {
-    serde_json::to_value(value)
-        .ok()
-        .and_then(|value| value.as_str().map(str::to_owned))
-        .unwrap_or_default()
-}
-
-/// A library control as a file of the program.
-fn control_file(control: &ControlDefinition) -> Result<String> {
-    let mut front =
-        toml::Table::try_from(control).map_err(|error| Problem::new(error.to_string()))?;
-    front.remove("description");
-    front.insert("library".to_owned(), control.id.to_string().into());
-    Ok(format!(
-        "+++\n{front}+++\n\n{}\n",
-        control.description.trim()
-    ))
+    let name = args.name.as_deref().unwrap_or(&args.id);
+    let mut starter = Starter::new(&args.id, name, zone, period);
+    starter.categories.extend(args.categories.iter().copied());
+    Ok(starter.files()?)
 }
 
 #[cfg(test)]

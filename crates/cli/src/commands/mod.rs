@@ -12,6 +12,7 @@ pub mod ledger;
 mod progress;
 mod readiness;
 mod sample;
+mod serve;
 mod test;
 mod verify;
 pub mod witness;
@@ -22,7 +23,6 @@ use std::sync::Arc;
 
 use clap::CommandFactory;
 use tickmark_catalog::Problem;
-use tickmark_engagement::EngagementEvent;
 use tickmark_realm::{
     Company, CompanyState, Firm, FirmState, Folded, Realm, Result, Surroundings, Told, Workspace,
 };
@@ -97,6 +97,7 @@ pub fn run(cli: Cli) -> Result<u8> {
         Command::Witness(args) => run_witness(&session, &args),
         Command::Catalog(command) => catalog::run(&session, &command),
         Command::Demo(args) => demo::run(&session, &args),
+        Command::Serve(args) => serve::run(&session, &args),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "tickmark", &mut script);
@@ -115,7 +116,7 @@ fn run_ledger(session: &Session, args: &ledger::LedgerArgs) -> Result<u8> {
     let workspace = session.open()?;
     let (known_kinds, mut replay) = match workspace.file().realm {
         Realm::Company => (CompanyState::kinds(), replay::<CompanyState>()),
-        Realm::Firm => (EngagementEvent::KINDS.to_vec(), replay::<FirmState>()),
+        Realm::Firm => (FirmState::kinds(), replay::<FirmState>()),
     };
     let place = ledger::LedgerPlace {
         database: workspace.database(),

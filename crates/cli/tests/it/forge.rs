@@ -5,10 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
-use tickmark_engagement::EngagementEvent;
 use tickmark_ledger::proof_file::{prove, write_proof};
 use tickmark_ledger::{Ledger, LedgerReader, NewEntry, Receipt};
-use tickmark_realm::{CompanyState, Realm, Surroundings, Workspace, write_package};
+use tickmark_realm::{CompanyState, FirmState, Realm, Surroundings, Workspace, write_package};
 
 use crate::world::World;
 
@@ -68,7 +67,7 @@ pub fn append_to_company(world: &World, forged: &[Forged]) {
 pub fn append_to_firm(world: &World, forged: &[Forged]) -> u64 {
     let (folder, keys) = (world.path("brindlewood"), world.path("keys/firm"));
     let workspace = Workspace::open(&folder, &keys).unwrap();
-    let receipts = append(&workspace, EngagementEvent::KINDS, forged);
+    let receipts = append(&workspace, &FirmState::kinds(), forged);
     receipts.last().unwrap().index
 }
 
@@ -85,7 +84,7 @@ fn append(workspace: &Workspace, kinds: &[&str], forged: &[Forged]) -> Vec<Recei
 /// `forged` and whose last entry issued the report.
 pub fn replace_firm(world: &World, forged: &[Forged]) {
     let (folder, keys) = (world.path("forger"), world.path("forger-keys"));
-    let kinds = EngagementEvent::KINDS;
+    let kinds = &FirmState::kinds();
     let (_, ledger) = Workspace::create(
         &folder,
         &keys,
@@ -125,7 +124,7 @@ pub fn firm_ledger(world: &World) -> Ledger {
     let (folder, keys) = (world.path("brindlewood"), world.path("keys/firm"));
     let workspace = Workspace::open(&folder, &keys).unwrap();
     workspace
-        .ledger(&surroundings(), EngagementEvent::KINDS)
+        .ledger(&surroundings(), &FirmState::kinds())
         .unwrap()
 }
 

@@ -30,24 +30,24 @@ fn an_entry_is_proved_to_whoever_has_the_key() {
     let key = world.at_company(&["ledger", "vkey"]).exits(0).out;
     assert!(key.starts_with("tickmark.dev/company/fernhollow+"), "{key}");
     world
-        .at_company(&["ledger", "prove", "7", "--out", "p"])
+        .at_company(&["ledger", "prove", "17", "--out", "p"])
         .exits(0);
-    let proof = "p/entry-7.tlog-proof";
+    let proof = "p/entry-17.tlog-proof";
     let verify = ["ledger", "verify", proof, "--vkey", key.trim()];
     let told = world.at_company(&verify).exits(0);
     assert!(
-        told.out.contains("verified entry 7 of kind"),
+        told.out.contains("verified entry 17 of kind"),
         "{}",
         told.out
     );
-    for part in [proof, "p/entry-7.leaf.json"] {
+    for part in [proof, "p/entry-17.leaf.json"] {
         let kept = fs::read(world.path(part)).unwrap();
         flip(&world.path(part));
         world.at_company(&verify).exits(3);
         fs::write(world.path(part), kept).unwrap();
     }
     let beyond = world.at_company(&["ledger", "prove", "99999"]).exits(2);
-    insta::assert_snapshot!(beyond.err, @"error: there is no entry 99999 in a ledger of 477 entries");
+    insta::assert_snapshot!(beyond.err, @"error: there is no entry 99999 in a ledger of 487 entries");
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn an_erased_body_is_gone_and_every_proof_still_holds() {
         .out;
     let basis = "GDPR article 17(1)(b)";
     world
-        .at_company(&["ledger", "erase", "300", "--legal-basis", basis])
+        .at_company(&["ledger", "erase", "310", "--legal-basis", basis])
         .exits(0);
     let after = world
         .at_company(&["ledger", "tail", "-n", "1"])
@@ -104,11 +104,11 @@ fn whoever_has_only_the_key_verifies_what_was_handed_over() {
     let key = key.trim();
     world.at_company(&["ledger", "export", "out"]).exits(0);
     world
-        .at_company(&["ledger", "prove", "7", "--out", "p"])
+        .at_company(&["ledger", "prove", "17", "--out", "p"])
         .exits(0);
     world.at_company(&["package", "package"]).exits(0);
     let database = "fernhollow/.tickmark/ledger.db";
-    let places = ["out", "package", "p/entry-7.tlog-proof", database];
+    let places = ["out", "package", "p/entry-17.tlog-proof", database];
     let told: Vec<String> = places
         .iter()
         .map(|path| {
@@ -117,27 +117,27 @@ fn whoever_has_only_the_key_verifies_what_was_handed_over() {
         })
         .collect();
     insta::assert_snapshot!(told.join("\n"), @r"
-    verified 477 entries against the checkpoint of `tickmark.dev/company/fernhollow` at size 477
+    verified 487 entries against the checkpoint of `tickmark.dev/company/fernhollow` at size 487
     self-signed only: no trusted witness was named with `--witness-key`
 
-    verified 477 entries against the checkpoint of `tickmark.dev/company/fernhollow` at size 477
-    verified 477 bodies
+    verified 487 entries against the checkpoint of `tickmark.dev/company/fernhollow` at size 487
+    verified 487 bodies
     self-signed only: no trusted witness was named with `--witness-key`
 
-    verified entry 7 of kind `program.file_set/1`, written 2026-07-02T16:00:00Z against the checkpoint of `tickmark.dev/company/fernhollow` at size 477
+    verified entry 17 of kind `program.file_set/1`, written 2026-07-02T16:00:00Z against the checkpoint of `tickmark.dev/company/fernhollow` at size 487
     self-signed only: no trusted witness was named with `--witness-key`
 
-    verified 477 entries against the checkpoint of `tickmark.dev/company/fernhollow` at size 477
-    verified 477 bodies
+    verified 487 entries against the checkpoint of `tickmark.dev/company/fernhollow` at size 487
+    verified 487 bodies
     self-signed only: no trusted witness was named with `--witness-key`
     ");
     let json = world.here(&["ledger", "verify", "out", "--vkey", key, "--json"]);
-    assert_eq!(json.exits(0).json()["size"], 477);
+    assert_eq!(json.exits(0).json()["size"], 487);
     flip(&world.path("out/tile/entries/000"));
     let told = world
         .here(&["ledger", "verify", "out", "--vkey", key])
         .exits(3);
-    let expected = "its root is not the root of the 477 entries";
+    let expected = "its root is not the root of the 487 entries";
     assert!(told.out.contains(expected), "{}", told.out);
 }
 
@@ -194,25 +194,25 @@ fn what_was_erased_is_told_to_whoever_verifies() {
     let world = World::company();
     let basis = "GDPR article 17(1)(b)";
     let erased = world
-        .at_company(&["ledger", "erase", "300", "--legal-basis", basis])
+        .at_company(&["ledger", "erase", "310", "--legal-basis", basis])
         .exits(0);
     insta::assert_snapshot!(erased.out, @r"
-    erased the body of entry 300 (`evidence.artifact_recorded/1` of `artifact:38072158ff7e4c144653b132f056c8bfc364d3b454ab0e767b2146ebb8b848a8`); recorded as entry 477
+    erased the body of entry 310 (`evidence.artifact_recorded/1` of `artifact:38072158ff7e4c144653b132f056c8bfc364d3b454ab0e767b2146ebb8b848a8`); recorded as entry 487
     what it said counts no more in anything computed from now on
     ");
     let verified = world.at_company(&["ledger", "verify"]).exits(0);
     insta::assert_snapshot!(verified.out, @r"
-    verified 478 entries against the checkpoint of `tickmark.dev/company/fernhollow` at size 478
-    verified 477 bodies
-    erased on the record: entry 300 of kind `evidence.artifact_recorded/1`, by entry 477 (GDPR article 17(1)(b))
+    verified 488 entries against the checkpoint of `tickmark.dev/company/fernhollow` at size 488
+    verified 487 bodies
+    erased on the record: entry 310 of kind `evidence.artifact_recorded/1`, by entry 487 (GDPR article 17(1)(b))
     self-signed only: no trusted witness was named with `--witness-key`
     ");
     let json = world
         .at_company(&["ledger", "verify", "--json"])
         .exits(0)
         .json();
-    assert_eq!(json["erased"][0]["index"], 300);
-    assert_eq!(json["erased"][0]["recorded_as"], 477);
+    assert_eq!(json["erased"][0]["index"], 310);
+    assert_eq!(json["erased"][0]["recorded_as"], 487);
 }
 
 #[test]
@@ -313,7 +313,7 @@ fn a_new_key_is_followed_from_the_old_one() {
     let kept = ["--checkpoint", "kept"];
     let verify = ["ledger", "verify", "package", "--vkey", old];
     let told = world.here(&[&verify[..], &kept[..]].concat()).exits(0).out;
-    assert!(told.contains("changed by entry 477"), "{told}");
+    assert!(told.contains("changed by entry 487"), "{told}");
     let told = world
         .here(&["verify", "package", "--company-key", old])
         .exits(0);

@@ -77,7 +77,7 @@ fn the_program_and_where_it_stood_can_be_had_as_of_any_entry_or_day() {
     assert_eq!(export("none", "1999-12-31").exits(2).err, nothing.err);
     insta::assert_snapshot!(export("none", "999999").exits(2).err, @r"
     error: the ledger has no entry 999999
-    hint: it has 478 entries, counted from 0
+    hint: it has 488 entries, counted from 0
     ");
     insta::assert_snapshot!(export("none", "last week").exits(2).err, @r"
     error: invalid value 'last week' for '--at <ENTRY|DAY|INSTANT>': give the index of an entry, a day such as `2026-03-09`, or an instant such as `2026-03-09T12:00:00Z`

@@ -164,7 +164,7 @@ fn an_erased_body_is_named_not_only_counted() {
         .here(&["verify", "package", "--company-key", &key])
         .exits(0);
     let expected = format!(
-        "in entry {index} of kind `control_tests.run_recorded/1`, by entry 477 (court order 7); everything here was computed without it"
+        "in entry {index} of kind `control_tests.run_recorded/1`, by entry 487 (court order 7); everything here was computed without it"
     );
     assert!(told.out.contains(&expected), "{}", told.out);
     let json = world
