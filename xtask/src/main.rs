@@ -1,9 +1,10 @@
-//! Chores of the workspace: `cargo xtask tidy | test | bench | demo-data | crash`.
+//! Chores of the workspace: `cargo xtask CHORE`, as [`HELP`] names them.
 //!
 //! What must hold: every chore is what the README and the continuous run call,
 //! installs what it needs from Debian, PyPI, npm or crates.io, and fails loudly.
 
 mod bench;
+mod browser;
 mod crash;
 mod run;
 mod test;
@@ -20,6 +21,7 @@ chores:
   tidy        format, lints, layering, docs, links, README snippets, licences, spelling
   files       the checks of tidy that only read files
   test        every test, installing what the tests need
+  browser     the pages in a browser, by role                [-- ARGUMENTS OF PLAYWRIGHT]
   bench       measurements against DuckDB, PostgreSQL and plain SQLite; see docs/BENCHMARKS.md
   demo-data   writes the sample company's raw exports   [--seed S] [--scale N] [--pack a|b] [--out DIR] [--check]
   crash       the ledger's crash harnesses in full      [--count N] [--seed S]
@@ -33,6 +35,7 @@ fn main() -> ExitCode {
         "tidy" => tidy::run(&rest),
         "files" => tidy::without_building(),
         "test" => test::run(&rest),
+        "browser" => browser::run(&rest),
         "bench" => bench::run(&rest),
         "demo-data" => run::workspace_binary("demo-data", &rest),
         "crash" => crash::run(&rest),

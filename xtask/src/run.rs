@@ -17,6 +17,11 @@ pub fn target() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }
 
+/// The executable that builds and tests of the whole workspace leave behind.
+pub fn product() -> PathBuf {
+    target().join("release").join("tickmark")
+}
+
 /// Runs a command in the workspace's root and fails when it fails.
 pub fn check(command: &mut Command) -> Result<(), String> {
     let shown = shown(command);

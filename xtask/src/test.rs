@@ -1,10 +1,11 @@
 //! `cargo xtask test`: every test, on a machine where nothing was installed.
 
-use crate::{run, tidy};
+use crate::{browser, run, tidy};
 
 /// Installs what the tests need, then runs them all: unit, integration and
-/// story tests of every crate, the documentation's examples, and the checks of
-/// `tidy` that need no further build.
+/// story tests of every crate, the documentation's examples, the verifiers of
+/// others, the pages in a browser, and the checks of `tidy` that need no
+/// further build.
 pub fn run(arguments: &[String]) -> Result<(), String> {
     run::debian(&[
         ("strace", "strace"),
@@ -42,5 +43,6 @@ pub fn run(arguments: &[String]) -> Result<(), String> {
         "--doc",
     ]))?;
     run::check(std::process::Command::new("bash").arg("scripts/public-verifiers.sh"))?;
+    browser::test(&run::product(), &[])?;
     tidy::without_building()
 }

@@ -10,9 +10,22 @@ use crate::run;
 const FENCES: [(&str, &[&str]); 2] = [
     (
         "datafusion",
-        &["tickmark-runner", "tickmark-realm", "tickmark"],
+        &[
+            "tickmark-runner",
+            "tickmark-realm",
+            "tickmark-web",
+            "tickmark",
+        ],
     ),
-    ("typst", &["tickmark-report", "tickmark-realm", "tickmark"]),
+    (
+        "typst",
+        &[
+            "tickmark-report",
+            "tickmark-realm",
+            "tickmark-web",
+            "tickmark",
+        ],
+    ),
 ];
 
 /// Every breach of the order in this workspace.
@@ -150,7 +163,7 @@ mod tests {
     fn an_engine_stays_behind_its_fence() {
         let engine = "[dependencies]\ndatafusion = {}";
         let through = "[dependencies]\ntickmark-runner = {}";
-        let only = "only tickmark-runner, tickmark-realm, tickmark may";
+        let only = "only tickmark-runner, tickmark-realm, tickmark-web, tickmark may";
         check(&[("tickmark-runner", engine), ("tickmark", through)], &[]);
         check(
             &[("tickmark-runner", engine), ("tickmark-report", through)],
