@@ -18,13 +18,13 @@ export default defineConfig({
   retries: 0,
   forbidOnly: true,
 
-  timeout: 60_000,
-  globalTimeout: 15 * 60_000,
+  timeout: 180_000,
+  globalTimeout: 40 * 60_000,
   expect: { timeout: 10_000 },
 
   use: {
-    actionTimeout: 10_000,
-    navigationTimeout: 15_000,
+    actionTimeout: 20_000,
+    navigationTimeout: 30_000,
     locale: 'en-US',
     timezoneId: 'America/Los_Angeles',
     colorScheme: 'light',
