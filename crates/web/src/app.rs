@@ -13,6 +13,7 @@ use crate::jobs::Jobs;
 use crate::pages::Uploads;
 use crate::rows::RowCache;
 use crate::settings::Settings;
+use crate::webhooks::Outbox;
 
 /// The server's whole, shared by every request.
 #[derive(Clone)]
@@ -102,6 +103,14 @@ impl App {
         match side {
             Side::Company => self.0.company.as_ref().map(|(_, entrance)| entrance),
             Side::Firm => self.0.firm.as_ref().map(|(_, entrance)| entrance),
+        }
+    }
+
+    /// Where is queued what the webhooks of a side are to be told.
+    pub fn outbox(&self, side: Side) -> Option<&Outbox> {
+        match side {
+            Side::Company => self.company().and_then(|host| host.outbox()),
+            Side::Firm => self.firm().and_then(|host| host.outbox()),
         }
     }
 

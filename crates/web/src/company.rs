@@ -5,7 +5,7 @@
 //! one after the other; a page is never kept waiting by one, because it reads
 //! the picture from before.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use arc_swap::ArcSwap;
 use tickmark_evidence::Store;
@@ -14,6 +14,7 @@ use tickmark_realm::{Company, CompanyState, Folded, Moment, Result, Workspace};
 use crate::fault::{Answer, Fault};
 use crate::picture::Picture;
 use crate::results::Results;
+use crate::webhooks::Outbox;
 
 /// How many past moments are kept at hand.
 const PAST_PICTURES: usize = 4;
@@ -26,6 +27,7 @@ pub struct CompanyHost {
     results: Results,
     picture: ArcSwap<Picture>,
     past: Mutex<Vec<(String, Arc<Picture>)>>,
+    outbox: OnceLock<Outbox>,
 }
 
 impl CompanyHost {
@@ -44,6 +46,7 @@ impl CompanyHost {
             workspace,
             results,
             past: Mutex::default(),
+            outbox: OnceLock::new(),
         })
     }
 
@@ -75,6 +78,17 @@ impl CompanyHost {
             past.insert(0, (text.to_owned(), picture.clone()));
         }
         Ok(picture)
+    }
+
+    /// Queues from now on what webhooks are to be told.
+    pub fn tell_through(&self, outbox: Outbox) {
+        // The first one stays: a host is taken over once.
+        let _ = self.outbox.set(outbox);
+    }
+
+    /// Where is queued what webhooks are to be told.
+    pub fn outbox(&self) -> Option<&Outbox> {
+        self.outbox.get()
     }
 
     /// The evidence.
@@ -117,8 +131,11 @@ impl CompanyHost {
         let done = command(&mut company);
         let state = company.state_now();
         if !Arc::ptr_eq(&state, &self.picture.load().state) {
-            let picture = Picture::new(state, &self.results, None)?;
-            self.picture.store(Arc::new(picture));
+            let picture = Picture::new(Arc::clone(&state), &self.results, None)?;
+            let before = self.picture.swap(Arc::new(picture));
+            if let Some(outbox) = self.outbox() {
+                outbox.tell(&state.access, &state.journal, before.state.size);
+            }
         }
         done
     }

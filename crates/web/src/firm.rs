@@ -3,18 +3,20 @@
 //! What must hold: as for [`crate::company`]; nothing of the firm's is shown to
 //! the company's people but an issued report.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use arc_swap::ArcSwap;
 use tickmark_realm::{Firm, FirmState, Result, Workspace};
 
 use crate::fault::{Answer, Fault};
+use crate::webhooks::Outbox;
 
 /// A firm's workspace, open for pages and commands.
 pub struct FirmHost {
     firm: Mutex<Firm>,
     workspace: Workspace,
     state: ArcSwap<FirmState>,
+    outbox: OnceLock<Outbox>,
 }
 
 impl FirmHost {
@@ -24,12 +26,24 @@ impl FirmHost {
             workspace: firm.workspace().clone(),
             state: ArcSwap::from_pointee(firm.state().clone()),
             firm: Mutex::new(firm),
+            outbox: OnceLock::new(),
         }
     }
 
     /// The firm as it stands.
     pub fn state(&self) -> Arc<FirmState> {
         self.state.load_full()
+    }
+
+    /// As [`crate::company::CompanyHost::tell_through`].
+    pub fn tell_through(&self, outbox: Outbox) {
+        // The first one stays: a host is taken over once.
+        let _ = self.outbox.set(outbox);
+    }
+
+    /// Where is queued what webhooks are to be told.
+    pub fn outbox(&self) -> Option<&Outbox> {
+        self.outbox.get()
     }
 
     /// Where the workspace lies.
@@ -49,7 +63,11 @@ impl FirmHost {
         let done = tokio::task::spawn_blocking(move || {
             let mut firm = host.firm.lock().unwrap_or_else(PoisonError::into_inner);
             let done = command(&mut firm);
-            host.state.store(Arc::new(firm.state().clone()));
+            let state = Arc::new(firm.state().clone());
+            let before = host.state.swap(Arc::clone(&state));
+            if let Some(outbox) = host.outbox() {
+                outbox.tell(&state.access, &state.journal, before.size);
+            }
             done
         });
         done.await

@@ -67,6 +67,18 @@ pub fn bare(title: &str, body: Markup) -> Response {
     Html(document.into_string()).into_response()
 }
 
+/// A document without navigation that is as wide as a page, to read.
+pub fn reading(title: &str, body: Markup) -> Response {
+    let document = html! {
+        (DOCTYPE)
+        html lang="en" {
+            (head_element(title, "Tickmark"))
+            body { main #main .content { (body) } }
+        }
+    };
+    Html(document.into_string()).into_response()
+}
+
 fn page(visit: &Visit, shown: &Shown) -> Markup {
     html! {
         (DOCTYPE)
@@ -196,6 +208,9 @@ fn past(visit: &Visit, at: &str) -> Markup {
         div.past role="status" {
             (icon("history"))
             span { (t!("As the ledger stood at {at}. Nothing can be changed here.", at = at)) }
+            @if visit.picture().is_ok_and(crate::picture::Picture::is_between) {
+                span { (t!("It falls between the entries of one change: the program was not whole.")) }
+            }
             a.btn href=(visit.with(&[("at", "")])) { (t!("Back to now")) }
         }
     }

@@ -5,15 +5,16 @@
 //! a stranger is told the same whether a thing exists or not; every answer
 //! carries the headers that keep a browser from doing more than it should.
 
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
-use axum::extract::{RawPathParams, Request, State};
+use axum::extract::{ConnectInfo, RawPathParams, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::html;
-use tickmark_access::{Principal, Resource, SessionSecret, Side};
-use tickmark_catalog::Problems;
+use tickmark_access::{Principal, Resource, SessionSecret, Side, SignInError, TokenId, Visitor};
+use tickmark_catalog::{Problem, Problems};
 
 use crate::app::App;
 use crate::fault::{Answer, Fault};
@@ -40,7 +41,11 @@ pub async fn guard(
         .collect();
     let asked = Asked::of(&request);
     let (uri, headers) = (request.uri().clone(), request.headers().clone());
-    let visit = match visit(&app, &asked, &uri, &headers, params).await {
+    let from = request
+        .extensions()
+        .get::<ConnectInfo<SocketAddr>>()
+        .map(|it| it.0.ip());
+    let visit = match visit(&app, &asked, &uri, &headers, from, params).await {
         Ok(visit) => visit,
         Err(fault) => return answer(&asked, None, &fault),
     };
@@ -83,13 +88,18 @@ async fn visit(
     asked: &Asked,
     uri: &Uri,
     headers: &HeaderMap,
+    from: Option<IpAddr>,
     params: Vec<(String, String)>,
 ) -> Answer<Visit> {
     let query: Vec<(String, String)> =
         url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes())
             .into_owned()
             .collect();
-    let person = person(app, headers)?;
+    // A token is for programs, so it opens nothing but their interface.
+    let person = match bearer(headers).filter(|_| asked.path.starts_with("/api/")) {
+        Some(text) => Some(token_bearer(app, text, &visitor(app, headers, from))?),
+        None => person(app, headers)?,
+    };
     let at = query
         .iter()
         .find(|(key, value)| key == "at" && !value.is_empty());
@@ -141,6 +151,72 @@ fn person(app: &App, headers: &HeaderMap) -> Answer<Option<Person>> {
         .transpose()
         .map_err(|problem| Fault::Failed(problem.to_string()))?
         .flatten())
+}
+
+/// The token a request shows.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, text) = headers
+        .get(header::AUTHORIZATION)?
+        .to_str()
+        .ok()?
+        .split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(text.trim())
+}
+
+/// Who a token acts for. A wrong one is refused, whatever else the request shows.
+fn token_bearer(app: &App, text: &str, visitor: &Visitor) -> Answer<Person> {
+    let now = app.surroundings().now();
+    let id = text
+        .strip_prefix("tmk_")
+        .and_then(|rest| rest.split_once('_'))
+        .and_then(|(id, _)| id.parse::<TokenId>().ok());
+    let knows = |side: &Side| {
+        app.with_access(*side, |state, _| {
+            id.as_ref().is_some_and(|id| state.token(id).is_some())
+        }) == Some(true)
+    };
+    let side = app
+        .sides()
+        .find(knows)
+        .or_else(|| app.sides().next())
+        .ok_or(Fault::SignIn)?;
+    let shown = app
+        .with_access(side, |state, entrance| {
+            entrance.token(state, text, visitor, now)
+        })
+        .ok_or(Fault::SignIn)?;
+    match shown {
+        Ok(bearer) => Ok(Person {
+            principal: Principal::token(side, &bearer),
+            name: bearer.account.name,
+            email: bearer.account.email,
+            session: None,
+        }),
+        Err(SignInError::TooManyAttempts { wait }) => Err(Fault::TooMany {
+            after_seconds: wait.as_secs().max(1).unsigned_abs(),
+        }),
+        Err(SignInError::Failed(problem)) => Err(Fault::Failed(problem.to_string())),
+        Err(_) => Err(Fault::SignIn),
+    }
+}
+
+/// Who knocks, for the limits on attempts. `from`: the address that connected;
+/// a proxy that is trusted tells the one behind it.
+pub fn visitor(app: &App, headers: &HeaderMap, from: Option<IpAddr>) -> Visitor {
+    let from = from.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
+    let user_agent = headers
+        .get(header::USER_AGENT)
+        .and_then(|it| it.to_str().ok())
+        .unwrap_or_default();
+    let forwarded = headers
+        .get("x-forwarded-for")
+        .and_then(|it| it.to_str().ok())
+        .and_then(|it| it.rsplit(',').next()?.trim().parse().ok());
+    let is_trusted = app.settings().trusted_proxies.contains(&from);
+    Visitor {
+        address: forwarded.filter(|_| is_trusted).unwrap_or(from),
+        user_agent: user_agent.to_owned(),
+    }
 }
 
 /// Whether a visit may go on.
@@ -209,7 +285,7 @@ fn answer(asked: &Asked, visit: Option<&Visit>, fault: &Fault) -> Response {
     let mut response = if asked.wants_page {
         page(visit, fault)
     } else {
-        document(fault)
+        crate::api::problem::answer(fault.status(), &told(visit, fault))
     };
     *response.status_mut() = fault.status();
     if let Fault::TooMany { after_seconds } = fault
@@ -218,6 +294,19 @@ fn answer(asked: &Asked, visit: Option<&Visit>, fault: &Fault) -> Response {
         response.headers_mut().insert(header::RETRY_AFTER, value);
     }
     response
+}
+
+/// What to tell a program. A token may be short of a scope, not of a role.
+fn told(visit: Option<&Visit>, fault: &Fault) -> Problems {
+    let is_token = visit
+        .and_then(Visit::person)
+        .is_some_and(|it| it.principal.scopes.is_some());
+    match fault {
+        Fault::Forbidden if is_token => Problem::new("the token does not allow this")
+            .hint("it needs the scope for it, and an account whose role may; some things a person must do in person")
+            .into(),
+        other => other.problems(),
+    }
 }
 
 fn page(visit: Option<&Visit>, fault: &Fault) -> Response {
@@ -253,27 +342,6 @@ pub fn problems(problems: &Problems) -> maud::Markup {
             }))
         }
     }
-}
-
-/// RFC 9457.
-fn document(fault: &Fault) -> Response {
-    let problems = fault.problems();
-    let status = fault.status();
-    let details: Vec<_> = problems
-        .0
-        .iter()
-        .map(|it| serde_json::json!({ "detail": it.message, "hint": it.hint, "causes": it.causes, "file": it.place.as_ref().map(|place| place.file.clone()), "line": it.place.as_ref().and_then(|place| place.line) }))
-        .collect();
-    let body = serde_json::json!({
-        "type": "about:blank", "title": status.canonical_reason(), "status": status.as_u16(),
-        "detail": problems.0.first().map(|it| it.message.clone()), "problems": details,
-    });
-    let mut response = axum::Json(body).into_response();
-    response.headers_mut().insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("application/problem+json"),
-    );
-    response
 }
 
 /// Sets the headers every answer carries, where the handler set none.

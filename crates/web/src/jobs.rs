@@ -141,6 +141,12 @@ impl Jobs {
         id
     }
 
+    /// Every job that is remembered, by its number.
+    pub fn all(&self) -> Vec<(u64, Arc<Job>)> {
+        let all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+        all.iter().map(|(id, job)| (*id, Arc::clone(job))).collect()
+    }
+
     /// A job by its number.
     pub fn get(&self, id: u64) -> Option<Arc<Job>> {
         let all = self.all.lock().unwrap_or_else(PoisonError::into_inner);

@@ -10,6 +10,7 @@
 //! of the ledger with its actor; a page reads pictures, never the ledger while
 //! it is written; nothing here concludes anything.
 
+pub mod api;
 mod app;
 mod assets;
 mod calendar;
@@ -35,11 +36,15 @@ pub mod server;
 pub mod settings;
 mod strings;
 mod visit;
+pub mod webhooks;
 
 pub use app::App;
 pub use route::{Access, On, Route};
 
 /// Every route of the server but its assets and its signs of life.
 pub fn routes() -> Vec<Route> {
-    pages::routes()
+    [pages::routes(), api::routes()]
+        .into_iter()
+        .flatten()
+        .collect()
 }

@@ -81,10 +81,15 @@ impl ControlFacts {
 impl Picture {
     /// The picture of a state. `results` finds what tests found, by key.
     ///
+    /// A past moment may fall between the entries of one change, where the
+    /// program was not whole: then nothing is said of it, and
+    /// [`Self::is_between`] tells.
+    ///
     /// # Errors
     /// When what is recorded cannot be read by this program.
     pub fn new(state: Arc<CompanyState>, results: &Results, as_of: Option<String>) -> Result<Self> {
-        let recorded = (!state.program.is_empty())
+        let is_whole = as_of.is_none() || state.program().is_ok();
+        let recorded = (!state.program.is_empty() && is_whole)
             .then(|| Recorded::new(&state, results))
             .transpose()?;
         let search = Index::new(&state, recorded.as_ref());
@@ -94,6 +99,12 @@ impl Picture {
             as_of,
             search,
         })
+    }
+
+    /// Whether this is a moment between the entries of one change of the
+    /// program, of which nothing can be said.
+    pub fn is_between(&self) -> bool {
+        self.recorded.is_none() && !self.state.program.is_empty()
     }
 }
 

@@ -11,7 +11,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderName, StatusCode};
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use tickmark_access::{AccessStore, Authorizer, Entrance, Side};
@@ -33,6 +33,7 @@ use crate::jobs::Jobs;
 use crate::route::Access;
 use crate::rows::RowCache;
 use crate::settings::Settings;
+use crate::webhooks::{self, Outbox};
 
 /// What a server serves: a company's realm, a firm's, or both.
 pub struct Realms {
@@ -50,11 +51,15 @@ pub struct Realms {
 pub fn app(realms: Realms, settings: Settings, surroundings: Surroundings) -> Result<App> {
     let company = realms.company.map(|company| {
         let entrance = entrance(company.workspace(), Side::Company, &settings, &surroundings)?;
-        Ok::<_, tickmark_realm::Error>((Arc::new(CompanyHost::new(company)?), Arc::new(entrance)))
+        let (host, entrance) = (CompanyHost::new(company)?, Arc::new(entrance));
+        host.tell_through(Outbox::new(Arc::clone(&entrance), surroundings.clone()));
+        Ok::<_, tickmark_realm::Error>((Arc::new(host), entrance))
     });
     let firm = realms.firm.map(|firm| {
         let entrance = entrance(firm.workspace(), Side::Firm, &settings, &surroundings)?;
-        Ok::<_, tickmark_realm::Error>((Arc::new(FirmHost::new(firm)), Arc::new(entrance)))
+        let (host, entrance) = (FirmHost::new(firm), Arc::new(entrance));
+        host.tell_through(Outbox::new(Arc::clone(&entrance), surroundings.clone()));
+        Ok::<_, tickmark_realm::Error>((Arc::new(host), entrance))
     });
     Ok(App::new(Inner {
         authorizer: Authorizer::new()?,
@@ -123,6 +128,7 @@ pub fn router(app: &App) -> Router {
         .layer(CompressionLayer::new().gzip(true))
         .layer(from_fn_with_state(app.clone(), guard::headers))
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn(crate::api::problem::documents))
         .layer(TraceLayer::new_for_http())
         .layer(PropagateRequestIdLayer::new(request_id.clone()))
         .layer(SetRequestIdLayer::new(request_id, MakeRequestUuid))
@@ -171,7 +177,9 @@ pub fn serve(
     let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
     let handle = axum_server::Handle::new();
     let ending = (app.clone(), handle.clone());
+    let telling = app.clone();
     runtime.block_on(async move {
+        webhooks::start(&telling);
         tokio::spawn(async move {
             end.await;
             tracing::info!("ending: no new connections, finishing what was begun");

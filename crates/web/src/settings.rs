@@ -29,6 +29,8 @@ pub struct Settings {
     pub timeout_seconds: u64,
     /// How the log is written.
     pub log: LogFormat,
+    /// Whether webhooks may post to addresses inside the network.
+    pub webhook_private_addresses: bool,
     /// Whether people sign in by role with one click: the demo, and only it.
     pub demo: bool,
 }
@@ -53,6 +55,7 @@ impl Default for Settings {
             max_upload_bytes: 256 * 1024 * 1024,
             timeout_seconds: 60,
             log: LogFormat::Text,
+            webhook_private_addresses: false,
             demo: false,
         }
     }
@@ -75,6 +78,7 @@ const KNOWN: &[&str] = &[
     "max_upload_bytes",
     "timeout_seconds",
     "log",
+    "webhook_private_addresses",
 ];
 
 /// What environment variables of the server begin with.
@@ -129,6 +133,9 @@ impl Settings {
                 .parsed("timeout_seconds", "a number of seconds")
                 .unwrap_or(default.timeout_seconds),
             log: read.log().unwrap_or(default.log),
+            webhook_private_addresses: read
+                .parsed("webhook_private_addresses", "`true` or `false`")
+                .unwrap_or(default.webhook_private_addresses),
             demo: false,
         };
         if settings.metrics.is_some_and(|it| !it.ip().is_loopback()) {

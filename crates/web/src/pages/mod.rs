@@ -3,6 +3,7 @@
 //! routes follow from that.
 
 mod account;
+mod api;
 mod commitments;
 mod controls;
 mod criteria;
@@ -25,6 +26,7 @@ mod sign_in;
 mod tests;
 mod upload;
 mod vendors;
+mod webhooks;
 mod welcome;
 mod workbench;
 
@@ -114,6 +116,7 @@ pub static PAGES: &[&Page] = &[
     &report::PAGE,
     &ledger::PAGE,
     &settings::PAGE,
+    &api::PAGE,
 ];
 
 /// Every route of the pages, those outside the navigation included.
@@ -126,6 +129,7 @@ pub fn routes() -> Vec<Route> {
         jobs::routes,
         welcome::routes,
         workbench::routes,
+        webhooks::routes,
     ];
     let pages = PAGES.iter().map(|page| page.routes);
     pages.chain(outside).flat_map(|routes| routes()).collect()

@@ -61,6 +61,7 @@ fn page(visit: &Visit, above: Markup) -> Answer<Response> {
         (above)
         (parts::card_flush(t!("People"), html! { span.mut { (tn!(accounts.len(), "{n} account", "{n} accounts")) } }, html! { ul.rows { @for it in &accounts { li { (account_row(visit, side, it)) } } } }))
         (parts::card(t!("Invite someone"), html! {}, invite_form(side)))
+        (super::webhooks::card(visit))
         (server_card(visit))
     };
     Ok(Shown::new(t!("Settings"), body).in_frame(visit))

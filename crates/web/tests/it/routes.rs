@@ -15,6 +15,10 @@ pub fn filled(path: &str) -> String {
         ("{slug}", "10-access"),
         ("{secret}", "none"),
         ("{upload}", "none"),
+        ("{webhook}", "none"),
+        ("{delivery}", "1"),
+        ("{size}", "1"),
+        ("{name}", "none"),
         (
             "{sha256}",
             "0000000000000000000000000000000000000000000000000000000000000000",
@@ -33,9 +37,10 @@ pub fn filled(path: &str) -> String {
         ("/vendors/subservice/", "none"),
         ("/vendors/", "VND-001"),
     ];
+    let page = path.strip_prefix("/api/v1").unwrap_or(path);
     let of = id
         .iter()
-        .find(|(prefix, _)| path.starts_with(prefix))
+        .find(|(prefix, _)| page.starts_with(prefix))
         .map_or("none", |(_, id)| id);
     filled.replace("{id}", of)
 }
@@ -51,7 +56,8 @@ async fn is_let_in(world: &World, method: &Method, path: &str, cookie: &str) -> 
         StatusCode::INTERNAL_SERVER_ERROR,
         "{method} {path}"
     );
-    !is_sent_away && told.status != StatusCode::FORBIDDEN
+    let is_refused = [StatusCode::FORBIDDEN, StatusCode::UNAUTHORIZED].contains(&told.status);
+    !is_sent_away && !is_refused
 }
 
 #[tokio::test]
