@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use tickmark_access::{MAX_TOKEN_DAYS, Scope};
 use tickmark_catalog::{Category, ControlId, ControlTestId, Period, Problem};
 use tickmark_engagement::sampling::{Rate, RiskProfile};
 use tickmark_realm::Moment;
@@ -62,6 +63,16 @@ Examples:
   tickmark serve --workspace acme                a company's workspace
   tickmark serve --workspace acme --firm firm    both realms on one server
   TICKMARK_SERVE_LISTEN=127.0.0.1:9000 tickmark serve";
+
+const TOKEN_EXAMPLES: &str = "\
+Examples:
+  tickmark token issue --account owner --scopes read --days 30
+  tickmark token issue --account ada@acme.example --scopes read,run_tests --title nightly";
+
+const MCP_EXAMPLES: &str = "\
+Examples, in the configuration of an assistant:
+  {\"command\": \"tickmark\", \"args\": [\"--workspace\", \"/srv/acme\", \"mcp\"]}
+  {\"command\": \"tickmark\", \"args\": [\"--workspace\", \"/srv/acme\", \"mcp\", \"--at\", \"2026-06-30\"]}";
 
 const COMPLETIONS_EXAMPLES: &str = "\
 Examples:
@@ -199,6 +210,15 @@ pub enum Command {
     /// wrong one is told at start. The first start prints a link to set it up.
     #[command(after_help = SERVE_EXAMPLES)]
     Serve(ServeArgs),
+    /// Issue API tokens without the web application
+    #[command(subcommand)]
+    Token(TokenCommand),
+    /// Answer an assistant about the workspace, over standard input and output
+    ///
+    /// Speaks the Model Context Protocol. Every tool reads: nothing is changed
+    /// and nothing is concluded. Without `--at` it shows what was recorded last.
+    #[command(after_help = MCP_EXAMPLES)]
+    Mcp(MomentArgs),
     /// Print completions for a shell
     #[command(after_help = COMPLETIONS_EXAMPLES)]
     Completions {
@@ -456,6 +476,30 @@ pub struct DemoArgs {
     pub pack: String,
 }
 
+#[derive(Debug, Subcommand)]
+pub enum TokenCommand {
+    /// Issue a token for an account, and print it once
+    ///
+    /// The token acts for the account within its scopes, and never does what the
+    /// account may not. While a server has the workspace it is issued there, in
+    /// the account's own settings.
+    #[command(after_help = TOKEN_EXAMPLES)]
+    Issue {
+        /// The account's id, or its e-mail address.
+        #[arg(long, value_name = "ACCOUNT")]
+        account: String,
+        /// What it may be used for: read, write_program, write_evidence, run_tests.
+        #[arg(long, value_delimiter = ',', required = true, value_parser = scope)]
+        scopes: Vec<Scope>,
+        /// How long it can be used.
+        #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(i64).range(1..=MAX_TOKEN_DAYS))]
+        days: i64,
+        /// What its owner calls it.
+        #[arg(long, default_value = "from the command line")]
+        title: String,
+    },
+}
+
 #[derive(Debug, Args)]
 pub struct ServeArgs {
     /// Where to listen; port 0 takes a free one.
@@ -475,6 +519,13 @@ pub struct ServeArgs {
 fn category(text: &str) -> Result<Category, String> {
     serde_json::from_value(serde_json::Value::String(text.replace('-', "_"))).map_err(|_| {
         "use security, availability, processing_integrity, confidentiality or privacy".to_owned()
+    })
+}
+
+fn scope(text: &str) -> Result<Scope, String> {
+    text.parse().map_err(|_| {
+        let names: Vec<String> = Scope::ALL.iter().map(ToString::to_string).collect();
+        format!("use {}", names.join(", "))
     })
 }
 

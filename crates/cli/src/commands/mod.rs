@@ -9,11 +9,13 @@ mod example;
 mod import;
 mod init;
 pub mod ledger;
+mod mcp;
 mod progress;
 mod readiness;
 mod sample;
 mod serve;
 mod test;
+mod token;
 mod verify;
 pub mod witness;
 
@@ -98,6 +100,8 @@ pub fn run(cli: Cli) -> Result<u8> {
         Command::Catalog(command) => catalog::run(&session, &command),
         Command::Demo(args) => demo::run(&session, &args),
         Command::Serve(args) => serve::run(&session, &args),
+        Command::Token(command) => token::run(&session, &command),
+        Command::Mcp(moment) => mcp::run(&session, moment.at),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "tickmark", &mut script);
