@@ -16,15 +16,7 @@ const OLDEST_NODE: u64 = 18;
 /// Tests the pages of the executable that `TICKMARK` names, else of one that is
 /// built now. Everything after `--` goes to Playwright.
 pub fn run(arguments: &[String]) -> Result<(), String> {
-    let named = std::env::var_os("TICKMARK").map(PathBuf::from);
-    let product = match named {
-        Some(path) => path,
-        None => {
-            run::build()?;
-            run::product()
-        }
-    };
-    test(&product, for_playwright(arguments))
+    test(&run::named_or_built()?, for_playwright(arguments))
 }
 
 /// Tests the pages of an executable that is there, and builds nothing.

@@ -3,6 +3,7 @@
 //! What must hold: every chore is what the README and the continuous run call,
 //! installs what it needs from Debian, PyPI, npm or crates.io, and fails loudly.
 
+mod api;
 mod bench;
 mod browser;
 mod crash;
@@ -24,6 +25,7 @@ chores:
   browser     the pages in a browser, by role                [-- ARGUMENTS OF PLAYWRIGHT]
   bench       measurements against DuckDB, PostgreSQL and plain SQLite; see docs/BENCHMARKS.md
   demo-data   writes the sample company's raw exports   [--seed S] [--scale N] [--pack a|b] [--out DIR] [--check]
+  api         the programming interface against its own document   [SCHEMATHESIS OPTIONS]
   crash       the ledger's crash harnesses in full      [--count N] [--seed S]
 ";
 
@@ -38,6 +40,7 @@ fn main() -> ExitCode {
         "browser" => browser::run(&rest),
         "bench" => bench::run(&rest),
         "demo-data" => run::workspace_binary("demo-data", &rest),
+        "api" => api::run(&rest),
         "crash" => crash::run(&rest),
         "" | "help" | "--help" | "-h" => {
             print!("{HELP}");

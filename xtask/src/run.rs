@@ -22,6 +22,17 @@ pub fn product() -> PathBuf {
     target().join("release").join("tickmark")
 }
 
+/// The executable that `TICKMARK` names, else the product, built now.
+///
+/// # Errors
+/// When it cannot be built.
+pub fn named_or_built() -> Result<PathBuf, String> {
+    match std::env::var_os("TICKMARK") {
+        Some(path) => Ok(PathBuf::from(path)),
+        None => build().map(|()| product()),
+    }
+}
+
 /// Runs a command in the workspace's root and fails when it fails.
 pub fn check(command: &mut Command) -> Result<(), String> {
     let shown = shown(command);

@@ -1,6 +1,6 @@
 //! `cargo xtask test`: every test, on a machine where nothing was installed.
 
-use crate::{browser, run, tidy};
+use crate::{api, browser, run, tidy};
 
 /// Installs what the tests need, then runs them all: unit, integration and
 /// story tests of every crate, the documentation's examples, the verifiers of
@@ -43,6 +43,7 @@ pub fn run(arguments: &[String]) -> Result<(), String> {
         "--doc",
     ]))?;
     run::check(std::process::Command::new("bash").arg("scripts/public-verifiers.sh"))?;
+    api::test(&run::product(), &[])?;
     browser::test(&run::product(), &[])?;
     tidy::without_building()
 }
