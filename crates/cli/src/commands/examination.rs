@@ -1,8 +1,6 @@
 //! From the company to the firm to the reader: package, receive, report.
 
-use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Stdio};
 
 use serde_json::json;
 use tickmark_catalog::{ControlTestId, Problem};
@@ -144,22 +142,5 @@ pub fn report(session: &Session, out: &Path) -> Result<u8> {
 /// # Errors
 /// When the child fails or refuses the report.
 pub fn pdf_in_child(report: &Report) -> Result<Vec<u8>, Problem> {
-    let failed =
-        |error: std::io::Error| Problem::new("the PDF could not be made").cause(error.to_string());
-    let request = child::request(report)?;
-    let mut process = Command::new(executable())
-        .arg("render-pdf")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .map_err(failed)?;
-    let writer = process
-        .stdin
-        .take()
-        .map(|mut input| std::thread::spawn(move || input.write_all(&request)));
-    let output = process.wait_with_output().map_err(failed)?;
-    if let Some(Ok(written)) = writer.map(std::thread::JoinHandle::join) {
-        written.map_err(failed)?;
-    }
-    Ok(child::response(&output.stdout)?.pdf)
+    Ok(child::render(&executable(), child::Pages::Report(report))?.pdf)
 }

@@ -1,4 +1,5 @@
-//! The report as PDF/A-3a and PDF/UA-1, set in the process by Typst.
+//! The report, and texts of the company's own, as PDF/A-3a and PDF/UA-1, set in
+//! the process by Typst.
 //!
 //! What must hold:
 //! - Text from users reaches the template as data, never as markup or code.
@@ -10,6 +11,7 @@
 
 pub mod child;
 mod glyphs;
+mod sheet;
 mod world;
 
 use tickmark_catalog::Problem;
@@ -20,12 +22,17 @@ use typst_pdf::{PdfOptions, PdfStandard, PdfStandards};
 
 use crate::pages::Pages;
 use crate::value::Report;
-use world::ReportWorld;
+use world::PagesWorld;
+
+pub use sheet::{Sheet, render_sheet};
 
 /// Every file the pages are set with, with its name.
 pub(crate) fn parts() -> Vec<(&'static str, &'static [u8])> {
     world::parts()
 }
+
+/// The main file of the report's template.
+const MAIN: &str = "report.typ";
 
 /// A finished file and what a person should know about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,17 +53,33 @@ pub struct Rendered {
 pub fn render_pdf(report: &Report) -> Result<Rendered, Problem> {
     let attachment = report.to_json().map_err(|error| unreadable(&error))?;
     let mut pages = serde_json::to_value(Pages::new(report)).map_err(|error| unreadable(&error))?;
-    let mut warnings = glyphs::make_settable(&mut pages);
-    let world = ReportWorld::new(&pages, attachment);
-    let compiled = typst::compile::<PagedDocument>(&world);
+    let warnings = glyphs::make_settable(&mut pages);
+    let world = PagesWorld::new(
+        MAIN,
+        [
+            ("pages.json", pages.to_string()),
+            ("report.json", attachment),
+        ],
+    );
+    set_pages(&world, &report.meta.report_id, warnings)
+}
+
+/// Sets what a world holds. `ident`: by which the file is told from others;
+/// `warnings`: what was changed before.
+fn set_pages(
+    world: &PagesWorld,
+    ident: &str,
+    mut warnings: Vec<String>,
+) -> Result<Rendered, Problem> {
+    let compiled = typst::compile::<PagedDocument>(world);
     warnings.extend(
         compiled
             .warnings
             .iter()
             .map(|warning| world.describe(warning)),
     );
-    let document = compiled.output.map_err(|errors| refused(&world, &errors))?;
-    let pdf = export(report, &document).map_err(|errors| refused(&world, &errors))?;
+    let document = compiled.output.map_err(|errors| refused(world, &errors))?;
+    let pdf = export(ident, &document).map_err(|errors| refused(world, &errors))?;
     let page_count = document.pages().len();
     comemo::evict(0);
     Ok(Rendered {
@@ -66,10 +89,10 @@ pub fn render_pdf(report: &Report) -> Result<Rendered, Problem> {
     })
 }
 
-fn export(report: &Report, document: &PagedDocument) -> Result<Vec<u8>, Vec<SourceDiagnostic>> {
+fn export(ident: &str, document: &PagedDocument) -> Result<Vec<u8>, Vec<SourceDiagnostic>> {
     let standards = PdfStandards::new(&[PdfStandard::A_3a, PdfStandard::Ua_1]).unwrap_or_default();
     let options = PdfOptions {
-        ident: Smart::Custom(report.meta.report_id.clone()),
+        ident: Smart::Custom(ident.to_owned()),
         creator: Smart::Custom(Some("Tickmark".to_owned())),
         standards,
         ..PdfOptions::default()
@@ -78,14 +101,14 @@ fn export(report: &Report, document: &PagedDocument) -> Result<Vec<u8>, Vec<Sour
 }
 
 fn unreadable(error: &serde_json::Error) -> Problem {
-    Problem::new("the report could not be written as data").cause(error.to_string())
+    Problem::new("the text could not be written as data").cause(error.to_string())
 }
 
 fn refused<'a>(
-    world: &ReportWorld,
+    world: &PagesWorld,
     errors: impl IntoIterator<Item = &'a SourceDiagnostic>,
 ) -> Problem {
-    let start = Problem::new("the report could not be set as PDF");
+    let start = Problem::new("the text could not be set as PDF");
     errors
         .into_iter()
         .fold(start, |problem, error| problem.cause(world.describe(error)))

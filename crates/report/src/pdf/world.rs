@@ -14,7 +14,7 @@ use typst::text::{Font, FontBook};
 use typst::utils::LazyHash;
 use typst::{Library, LibraryExt, World, WorldExt};
 
-/// The template's files; the first is the main one.
+/// The files of the report's template; the first is the main one.
 const TEMPLATE: [(&str, &str); 8] = [
     ("report.typ", include_str!("../../template/report.typ")),
     ("theme.typ", include_str!("../../template/theme.typ")),
@@ -29,6 +29,9 @@ const TEMPLATE: [(&str, &str); 8] = [
     ("appendix.typ", include_str!("../../template/appendix.typ")),
 ];
 
+/// The template of a sheet, which uses the report's theme.
+const SHEET: (&str, &str) = ("sheet.typ", include_str!("../../template/sheet.typ"));
+
 /// The embedded fonts, all under the SIL Open Font License.
 const FONTS: [&[u8]; 7] = [
     include_bytes!("../../fonts/SourceSerif4_400Regular.ttf"),
@@ -40,7 +43,7 @@ const FONTS: [&[u8]; 7] = [
     include_bytes!("../../fonts/IBMPlexMono_400Regular.ttf"),
 ];
 
-/// The files of the template and the fonts; a font goes by its place.
+/// The files of the report's template and the fonts; a font goes by its place.
 pub fn parts() -> Vec<(&'static str, &'static [u8])> {
     let template = TEMPLATE.iter().map(|(name, text)| (*name, text.as_bytes()));
     let fonts = FONTS.iter().map(|font| ("font", *font));
@@ -75,30 +78,25 @@ pub fn fonts() -> &'static [Font] {
     &SHARED.fonts
 }
 
-/// The world of one report.
-pub struct ReportWorld {
+/// The world of one document.
+pub struct PagesWorld {
     main: FileId,
     sources: HashMap<FileId, Source>,
     files: HashMap<FileId, Bytes>,
 }
 
-impl ReportWorld {
-    /// `pages` is what the template lays out; `attachment` is the report as
-    /// JSON, attached to the file.
-    pub fn new(pages: &serde_json::Value, attachment: String) -> Self {
-        let sources = TEMPLATE.iter().map(|(name, text)| {
+impl PagesWorld {
+    /// `main`: the file of the template to set; `data`: files it reads, by name.
+    pub fn new<const N: usize>(main: &str, data: [(&str, String); N]) -> Self {
+        let sources = TEMPLATE.iter().chain([&SHEET]).map(|(name, text)| {
             let id = file_id(name);
             (id, Source::new(id, (*text).to_owned()))
         });
-        let data = [
-            ("pages.json", pages.to_string()),
-            ("report.json", attachment),
-        ];
         let files = data
             .into_iter()
             .map(|(name, text)| (file_id(name), Bytes::from_string(text)));
         Self {
-            main: file_id("report.typ"),
+            main: file_id(main),
             sources: sources.collect(),
             files: files.collect(),
         }
@@ -137,7 +135,7 @@ fn file_id(name: &str) -> FileId {
     RootedPath::new(VirtualRoot::Project, path).intern()
 }
 
-impl World for ReportWorld {
+impl World for PagesWorld {
     fn library(&self) -> &LazyHash<Library> {
         &SHARED.library
     }

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use tickmark_report::compose;
 use tickmark_report::facts::ReportFacts;
-use tickmark_report::pdf::{child, render_pdf};
+use tickmark_report::pdf::{Sheet, child, render_pdf, render_sheet};
 use tickmark_report::value::Opinion;
 
 use crate::fixture;
@@ -204,10 +204,42 @@ fn text_that_nests_too_deep_is_a_problem() {
 fn the_child_answers_with_the_same_pdf() {
     let report = fixture::report();
     let mut reply = Vec::new();
-    child::serve(&mut child::request(&report).unwrap().as_slice(), &mut reply).unwrap();
+    child::serve(
+        &mut child::request(child::Pages::Report(&report))
+            .unwrap()
+            .as_slice(),
+        &mut reply,
+    )
+    .unwrap();
     assert_eq!(
         child::response(&reply).unwrap(),
         render_pdf(&report).unwrap()
+    );
+}
+
+#[test]
+fn a_sheet_is_set_by_the_child_and_keeps_its_words_as_words() {
+    let sheet = Sheet {
+        organization: "Example, Inc.".to_owned(),
+        title: "Access control".to_owned(),
+        date: jiff::civil::date(2026, 3, 1),
+        mark: "access-control, version 4".to_owned(),
+        facts: vec![("Owner".to_owned(), "Head of IT".to_owned())],
+        text: Vec::new(),
+    };
+    let markdown = "Only *who needs* it.\n\n## Rules\n\n- #set page(fill: red)\n- <script>\n\n| a | b |\n|---|---|\n| 1 | 2 |\n";
+    let sheet = sheet.with_markdown(markdown).unwrap();
+    let mut reply = Vec::new();
+    let request = child::request(child::Pages::Sheet(&sheet)).unwrap();
+    child::serve(&mut request.as_slice(), &mut reply).unwrap();
+    let rendered = child::response(&reply).unwrap();
+    assert_eq!(rendered, render_sheet(&sheet).unwrap());
+    assert_eq!((rendered.page_count, rendered.warnings.len()), (1, 0));
+    assert!(rendered.pdf.starts_with(b"%PDF-1.7"));
+    let deep = sheet.with_markdown(&">".repeat(10_000)).unwrap_err();
+    assert!(
+        deep.message.contains("`Access control` nests too deep"),
+        "{deep}"
     );
 }
 
@@ -222,7 +254,9 @@ fn a_broken_reply_is_a_problem() {
 
     let mut reply = Vec::new();
     child::serve(
-        &mut child::request(&fixture::report()).unwrap().as_slice(),
+        &mut child::request(child::Pages::Report(&fixture::report()))
+            .unwrap()
+            .as_slice(),
         &mut reply,
     )
     .unwrap();
