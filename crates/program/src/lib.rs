@@ -42,7 +42,10 @@ pub use description::{DescriptionPart, SystemPart};
 pub use description_checks::{DescriptionCheck, DescriptionFinding, description_findings};
 pub use difference::{Change, ChangedRecord, Difference, FieldChange, diff};
 pub use document::Document;
-pub use edit::{set_document, set_front_matter};
+pub use edit::{
+    Entered, RecordPlace, Values, record_values, remove_record, set_document, set_front_matter,
+    set_record, set_sheet, sheet_values,
+};
 pub use event::ProgramEvent;
 pub use files::{is_program_file, program_texts};
 pub use incident::{Incident, IncidentLimb};

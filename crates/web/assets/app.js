@@ -138,6 +138,14 @@
     document.addEventListener("click", (event) => { if (list && !list.contains(event.target)) close(); });
   }
 
+  // A long list of choices, narrowed by a word.
+  for (const list of $$("[data-choose]")) {
+    $("[data-choose-search]", list)?.addEventListener("input", (event) => {
+      const word = event.target.value.trim().toLowerCase();
+      for (const line of $$(".check-line", list)) line.hidden = !line.textContent.toLowerCase().includes(word) && !$("input", line).checked;
+    });
+  }
+
   // Files dropped onto a field.
   for (const drop of $$("[data-drop]")) {
     const file = $("input[type=file]", drop);

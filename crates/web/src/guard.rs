@@ -136,15 +136,18 @@ fn person(app: &App, headers: &HeaderMap) -> Answer<Option<Person>> {
     };
     let now = app.surroundings().now();
     let found = app.with_access(side, |state, entrance| {
-        let session = entrance.session(state, &SessionSecret::new(secret), now)?;
-        Ok::<_, tickmark_catalog::Problem>(session.and_then(|session| {
-            let account = state.account(&session.account)?;
-            Some(Person {
-                principal: Principal::person(side, account),
-                name: account.name.clone(),
-                email: account.email.clone(),
-                session: Some(session.id.to_string()),
-            })
+        let Some(session) = entrance.session(state, &SessionSecret::new(secret), now)? else {
+            return Ok(None);
+        };
+        let Some(account) = state.account(&session.account) else {
+            return Ok(None);
+        };
+        Ok::<_, Problem>(Some(Person {
+            principal: Principal::person(side, account),
+            name: account.name.clone(),
+            email: account.email.clone(),
+            session: Some(session.id.to_string()),
+            zone: crate::pages::preferred_zone(entrance.store(), &session.account)?,
         }))
     });
     Ok(found
@@ -191,6 +194,7 @@ fn token_bearer(app: &App, text: &str, visitor: &Visitor) -> Answer<Person> {
             name: bearer.account.name,
             email: bearer.account.email,
             session: None,
+            zone: None,
         }),
         Err(SignInError::TooManyAttempts { wait }) => Err(Fault::TooMany {
             after_seconds: wait.as_secs().max(1).unsigned_abs(),

@@ -18,6 +18,7 @@ mod company;
 mod cookie;
 mod fault;
 mod firm;
+mod form;
 mod format;
 mod frame;
 mod guard;

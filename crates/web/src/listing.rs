@@ -342,6 +342,7 @@ impl<'a, R> Table<'a, R> {
                     a.link href=(visit.with(&[("format", "xlsx")])) download { "XLSX" }
                 }
             }
+            @if !self.filters.is_empty() && visit.person().is_some() { (crate::pages::views(visit, self.name)) }
         }
     }
 

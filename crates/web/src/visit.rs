@@ -44,6 +44,8 @@ pub struct Person {
     pub email: String,
     /// The session's id, where a browser asks; a program has none.
     pub session: Option<String>,
+    /// The time zone they read instants in, where it is one of their own.
+    pub zone: Option<TimeZone>,
 }
 
 impl Visit {
@@ -175,8 +177,12 @@ impl Visit {
             .is_some_and(|person| person.principal.role.side() == Side::Firm)
     }
 
-    /// The time zone instants are shown in: the organization's.
+    /// The time zone instants are shown in: the visitor's own, else the
+    /// organization's. Days are counted in the latter: [`Recorded::day`].
     pub fn zone(&self) -> TimeZone {
+        if let Some(zone) = self.person().and_then(|it| it.zone.clone()) {
+            return zone;
+        }
         let recorded = self
             .0
             .picture

@@ -12,8 +12,8 @@ use tickmark_control_tests::Outcome;
 use tickmark_control_tests::events::RunRecorded;
 use tickmark_program::{Commitment, RecordId, Requirement};
 
-use super::register;
 use super::{Group, Page};
+use super::{records, register};
 use crate::fault::Answer;
 use crate::format;
 use crate::frame::{Shown, head};
@@ -53,6 +53,14 @@ impl Kind {
         match self {
             Self::Principal => "principal",
             Self::Commitment => "commitment",
+            Self::Requirement => "requirement",
+        }
+    }
+
+    /// The register whose form changes it.
+    fn register(self) -> &'static str {
+        match self {
+            Self::Principal | Self::Commitment => "commitment",
             Self::Requirement => "requirement",
         }
     }
@@ -132,6 +140,8 @@ async fn list(visit: Visit) -> Answer<Response> {
     }
     let body = html! {
         (head(t!("Commitments and requirements"), html! { (t!("What the company promises its customers, and what the system must do to keep it. The report says whether the controls give reasonable assurance of these.")) }, html! {
+            (records::add_link(&visit, "commitment", None, t!("Add a commitment")))
+            (records::add_link(&visit, "requirement", None, t!("Add a requirement")))
             (parts::button_link(&visit.link("/description"), "book-open", t!("Description")))
         }))
         (findings(recorded))
@@ -167,7 +177,7 @@ fn findings(recorded: &Recorded) -> Markup {
 fn table<'v>(visit: &'v Visit, recorded: &'v Recorded, rows: Vec<Row<'v>>) -> Table<'v, Row<'v>> {
     let columns = vec![
         Column::new("id", t!("Id"), |row: &Row| row.id.to_string())
-            .show(|row| html! { span.tag id=(row.id) { (row.id) } }),
+            .show(move |row| records::id_tag(visit, row.kind.register(), None, row.id.as_str())),
         Column::new("text", t!("What is promised or required"), |row: &Row| {
             row.text.to_owned()
         }),

@@ -75,7 +75,7 @@ async fn list(visit: Visit) -> Answer<Response> {
         return file;
     }
     let body = html! {
-        (head(t!("Controls"), html! { (t!("What the company does to keep its promises. Each stands where the worst of its tests stands.")) }, html! {}))
+        (head(t!("Controls"), html! { (t!("What the company does to keep its promises. Each stands where the worst of its tests stands.")) }, super::records::add_link(&visit, "control", None, t!("Add a control"))))
         section.card { (table.render(&visit)) }
     };
     Ok(Shown::new(t!("Controls"), body).in_frame(&visit))
@@ -160,18 +160,22 @@ async fn change_many(visit: Visit, Form(form): Form<Many>) -> Answer<Response> {
             .hint("tick the controls to change")
             .into());
     }
-    let files = visit.picture()?.state.program.files();
-    let mut edits = Edits::new();
-    for id in &form.row {
-        let path = format!("controls/{id}.md");
-        let file = files.get(&path).ok_or(Fault::NotFound)?;
-        let text = set_front_matter(&path, &file.text, &form.field, form.value.trim())?;
-        edits.insert(path, Some(text));
-    }
     let actor = visit.actor()?;
     visit
         .company()?
-        .command(move |company| company.edit(&actor, &edits))
+        .command(move |company| {
+            let files = company.state().program.files();
+            let mut edits = Edits::new();
+            for id in &form.row {
+                let path = format!("controls/{id}.md");
+                let file = files.get(&path).ok_or_else(|| {
+                    Problem::new(format!("there is no control `{id}`")).hint("load the page anew")
+                })?;
+                let text = set_front_matter(&path, &file.text, &form.field, form.value.trim())?;
+                edits.insert(path, Some(text));
+            }
+            company.edit(&actor, &edits)
+        })
         .await?;
     Ok(crate::guard::see("/controls"))
 }
@@ -225,7 +229,7 @@ fn actions(visit: &Visit, control: &Control) -> Markup {
     };
     html! {
         @if visit.shows_past().is_none() {
-            (super::edit::link(visit, &format!("controls/{id}.md"), t!("Edit")))
+            @if visit.may_on(Action::EditControl, resource) { (parts::button_link(&format!("/controls/{id}/edit"), "square-pen", t!("Edit"))) }
             @if visit.may_on(Action::UploadEvidence, resource) { (parts::button_link(&format!("/controls/{id}/upload"), "paperclip", t!("Add evidence"))) }
             @if visit.may(Action::RunTests) && !control.definition.tests.is_empty() {
                 form method="post" action="/tests/run" data-job {

@@ -14,8 +14,8 @@ use tickmark_program::{
     DescriptionCheck, DescriptionFinding, DescriptionPart, Program, description_findings,
 };
 
-use super::register;
 use super::{Group, Page};
+use super::{records, register};
 use crate::fault::{Answer, Fault};
 use crate::format;
 use crate::frame::{Shown, head};
@@ -48,6 +48,7 @@ async fn list(visit: Visit) -> Answer<Response> {
     let findings = description_findings(program, ReportType::Type2);
     let body = html! {
         (head(&program.system.title, html! { (t!("Management's description of its system, section by section. The report prints it as it stands here.")) }, html! {
+            (records::add_link(&visit, "section", None, t!("Add a section")))
             (parts::button_link(&visit.link("/commitments"), "handshake", t!("Commitments")))
         }))
         @if program.description.is_empty() {
@@ -55,11 +56,44 @@ async fn list(visit: Visit) -> Answer<Response> {
                 t!("Write one Markdown file for each section into description/, each with the description criterion it answers. The findings below say what is still to be described."), html! {})) }
         }
         div.grid.g-2-1 {
-            div.stack { @for criterion in &catalog().description_criteria { (of_criterion(&visit, program, criterion, &findings)) } }
+            div.stack {
+                @for criterion in &catalog().description_criteria { (of_criterion(&visit, program, criterion, &findings)) }
+                (incidents(&visit, program))
+                (changes(&visit, program))
+            }
             (finding_card(&visit, program, &findings))
         }
     };
     Ok(Shown::new(t!("Description"), body).in_frame(&visit))
+}
+
+/// The register of incidents, with the judgment on each (DC 4).
+fn incidents(visit: &Visit, program: &Program) -> Markup {
+    html! {
+        section.card.split #incidents {
+            header { div { h2 { (t!("Incidents of the period")) } p { (t!("Each with the judgment whether the description has to disclose it.")) } } (records::add_link(visit, "incident", None, t!("Add an incident"))) }
+            @if program.incidents.is_empty() { p.none { (t!("None is recorded.")) } }
+            ul.rows { @for it in &program.incidents { li { div.row-link {
+                (records::id_tag(visit, "incident", None, it.id.as_str()))
+                span.grow { b { (it.nature) } small { (it.rationale) } }
+                @if it.significant { (parts::pill(Tone::Warn, t!("Disclosed"))) } @else { (parts::label(t!("Not disclosed"))) }
+            } } } }
+        }
+    }
+}
+
+/// The register of significant changes (DC 9).
+fn changes(visit: &Visit, program: &Program) -> Markup {
+    html! {
+        section.card.split #changes {
+            header { div { h2 { (t!("Significant changes")) } p { (t!("Changes of the system and its controls during the period.")) } } (records::add_link(visit, "change", None, t!("Add a change"))) }
+            @if program.changes.is_empty() { p.none { (t!("None is recorded.")) } }
+            ul.rows { @for it in &program.changes { li { div.row-link {
+                (records::id_tag(visit, "change", None, it.id.as_str()))
+                span.grow { b { (it.summary) } small { (format::day(it.on)) } }
+            } } } }
+        }
+    }
 }
 
 /// A description criterion with its sections.
@@ -205,12 +239,12 @@ async fn show(visit: Visit) -> Answer<Response> {
                 div.row.wrap { (tag(&part.criterion.to_string())) @if let Some(of) = part.part { (parts::label(&format::named(&of))) } }
                 h1.mt8 { (part.title) }
             }
-            div.row.wrap { (neighbours(&visit, program, at)) }
+            div.row.wrap { (records::edit_link(&visit, "section", None, slug)) (neighbours(&visit, program, at)) }
         }
         @for finding in findings_in(part, &findings) { (note(finding)) }
         div.grid.g-detail {
             (parts::card(t!("Text"), html! {}, markdown::render(&part.body)))
-            aside.stack { (side(&visit, recorded, part)?) }
+            aside.stack { (side(&visit, part)?) }
         }
         (named_controls(&visit, recorded, part))
     };
@@ -236,7 +270,7 @@ fn neighbours(visit: &Visit, program: &Program, at: usize) -> Markup {
     }
 }
 
-fn side(visit: &Visit, recorded: &Recorded, part: &DescriptionPart) -> Answer<Markup> {
+fn side(visit: &Visit, part: &DescriptionPart) -> Answer<Markup> {
     let state = &visit.picture()?.state;
     let file = state.program.files().get(&part.file());
     let criterion = catalog().description_criterion(part.criterion);
@@ -244,7 +278,7 @@ fn side(visit: &Visit, recorded: &Recorded, part: &DescriptionPart) -> Answer<Ma
         (parts::properties(&[
             (t!("Criterion"), html! { (part.criterion) }),
             (t!("File"), html! { code.breaks { (part.file()) } }),
-            (t!("Recorded"), html! { @match file { Some(file) => (format::instant(file.set_at, &recorded.zone)), None => "–" } }),
+            (t!("Recorded"), html! { @match file { Some(file) => (format::instant(file.set_at, &visit.zone())), None => "–" } }),
             (t!("SHA-256"), html! { @match file { Some(file) => { code.breaks { (file.sha256) } } None => { "–" } } }),
         ]))
         @if let Some(criterion) = criterion { section.side-sec { h2 { (t!("What it has to say")) } p.mut2 { (criterion.summary) } } }

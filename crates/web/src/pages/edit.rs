@@ -107,7 +107,9 @@ async fn save(visit: Visit, Form(form): Form<Edited>) -> Answer<Response> {
     let text = form.text.replace("\r\n", "\n");
     let edits = Edits::from([(path.clone(), (form.then != "remove").then(|| text.clone()))]);
     let done = if form.then == "preview" {
-        preview(&visit, &edits, &path, &text).await
+        let files = visit.picture()?.state.program.files();
+        let before = files.get(&path).map_or("", |it| it.text.as_str());
+        preview(&visit, &edits, before, &text).await.map(Some)
     } else {
         record(&visit, edits, &path, &form.base)
             .await
@@ -131,27 +133,24 @@ async fn save(visit: Visit, Form(form): Form<Edited>) -> Answer<Response> {
     }
 }
 
-/// What recording would change, record by record and line by line.
-async fn preview(visit: &Visit, edits: &Edits, path: &str, text: &str) -> Answer<Option<Markup>> {
-    let before = visit
-        .picture()?
-        .state
-        .program
-        .files()
-        .get(path)
-        .map_or(String::new(), |file| file.text.clone());
+/// What recording would change, record by record and line by line of the file
+/// that says `before` and would say `after`.
+///
+/// # Errors
+/// Everything that is wrong with the program as it would be.
+pub async fn preview(visit: &Visit, edits: &Edits, before: &str, after: &str) -> Answer<Markup> {
     let edits = edits.clone();
     let found = visit
         .company()?
         .command(move |company| company.preview(&edits))
         .await?;
-    Ok(Some(html! {
+    Ok(html! {
         (parts::card(t!("What would change"), html! {}, html! {
             @if found.changes.is_empty() { (parts::note(Tone::Idle, html! { (t!("Nothing.")) })) }
             ul.plain { @for change in &found.changes { li { (line(change)) } } }
-            (difference(&before, text))
+            (difference(before, after))
         }))
-    }))
+    })
 }
 
 fn line(change: &Change) -> String {

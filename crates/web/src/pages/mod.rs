@@ -14,9 +14,11 @@ mod engagement;
 mod evidence;
 mod jobs;
 mod ledger;
+mod own;
 mod people;
 mod policies;
 mod populations;
+mod records;
 mod register;
 mod report;
 mod risks;
@@ -32,6 +34,7 @@ mod workbench;
 
 use tickmark_access::Resource;
 
+pub use own::{preferred_zone, views};
 pub use upload::Uploads;
 
 use crate::route::{Access, On, Route};
@@ -125,6 +128,8 @@ pub fn routes() -> Vec<Route> {
         sign_in::routes,
         account::routes,
         edit::routes,
+        records::routes,
+        own::routes,
         upload::routes,
         jobs::routes,
         welcome::routes,

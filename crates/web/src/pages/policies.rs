@@ -16,6 +16,7 @@ use similar::{ChangeTag, TextDiff};
 use tickmark_access::Action;
 use tickmark_program::{Policy, ProgramEvent, RecordId, RecordedFile};
 use tickmark_realm::Told;
+use tickmark_report::pdf::{Sheet, child};
 
 use super::ledger::Said;
 use super::register;
@@ -23,7 +24,7 @@ use super::{Group, Page};
 use crate::fault::{Answer, Fault};
 use crate::format;
 use crate::frame::{Shown, head};
-use crate::listing::{Column, Table};
+use crate::listing::{Column, Table, download};
 use crate::markdown;
 use crate::parts::{self, Tone, icon, tag};
 use crate::picture::Recorded;
@@ -53,6 +54,7 @@ pub static PAGE: Page = Page {
             get("/policies", ACCESS, list),
             get("/policies/{id}", ACCESS, show),
             get("/policies/{id}/history", ACCESS, history),
+            get("/policies/{id}/pdf", ACCESS, pdf),
             get("/policies/{id}/edit", APPROVERS, actions::editor),
             post("/policies/{id}/draft", APPROVERS, actions::draft),
             post("/policies/{id}/approve", APPROVERS, actions::approve),
@@ -167,7 +169,9 @@ fn framed(
                 }
                 h1.mt8 { (policy.title) }
             }
-            @if visit.may(Action::ApprovePolicy) && visit.shows_past().is_none() { div.row.wrap { (parts::button_link(&format!("{base}/edit"), "square-pen", t!("Propose a change"))) } } }
+            div.row.wrap {
+                (parts::button_link(&visit.link(&format!("{base}/pdf")), "download", "PDF"))
+                @if visit.may(Action::ApprovePolicy) && visit.shows_past().is_none() { (parts::button_link(&format!("{base}/edit"), "square-pen", t!("Propose a change"))) } } }
             (parts::tabs(t!("Policy"), &[
                 (t!("Text"), None, visit.link(&base), tab == "text"),
                 (t!("History"), Some(versions), visit.link(&format!("{base}/history")), tab == "history"),
@@ -203,6 +207,51 @@ async fn show(visit: Visit) -> Answer<Response> {
     )
 }
 
+/// The text of a policy as a file to hand out: which text it is stands on every
+/// page.
+async fn pdf(visit: Visit) -> Answer<Response> {
+    let recorded = visit.recorded()?;
+    let policy = found(&visit)?;
+    let file = recorded_file(&visit, policy)?;
+    let fact = |name: &str, value: String| (name.to_owned(), value);
+    let sheet = Sheet {
+        organization: recorded.program.organization.name.clone(),
+        title: policy.title.clone(),
+        date: policy.approved_on,
+        mark: t!(
+            "{policy}, version {version}, SHA-256 {digest}",
+            policy = policy.id,
+            version = policy.version,
+            digest = format::short(&file.sha256.to_string())
+        ),
+        facts: vec![
+            fact(t!("Version"), policy.version.clone()),
+            fact(t!("Approved"), format::day(policy.approved_on)),
+            fact(t!("Approved by"), policy.approver_role.clone()),
+            fact(t!("Owner"), policy.owner_role.clone()),
+            fact(
+                t!("Next review"),
+                next_review(policy).map_or_else(String::new, format::day),
+            ),
+            fact(
+                t!("SHA-256 of the file in the ledger"),
+                file.sha256.to_string(),
+            ),
+        ],
+        text: Vec::new(),
+    };
+    let sheet = sheet.with_markdown(&policy.body)?;
+    let executable = visit.app().surroundings().executable().to_owned();
+    let rendered = tokio::task::spawn_blocking(move || {
+        child::render(&executable, child::Pages::Sheet(&sheet))
+    })
+    .await
+    .map_err(|error| Fault::Failed(error.to_string()))?
+    .map_err(|problem| Fault::Failed(problem.to_string()))?;
+    let name = format!("{}-{}", policy.id, policy.version);
+    Ok(download(rendered.pdf, "application/pdf", &name, "pdf"))
+}
+
 fn side(visit: &Visit, recorded: &Recorded, policy: &Policy) -> Answer<Markup> {
     let file = recorded_file(visit, policy)?;
     let today = recorded.day(visit.now());
@@ -214,7 +263,7 @@ fn side(visit: &Visit, recorded: &Recorded, policy: &Policy) -> Answer<Markup> {
             (t!("Next review"), register::due(next_review(policy), today)),
             (t!("Reviewed every"), html! { (tn!(policy.review_months, "{n} month", "{n} months")) }),
             (t!("Owner"), parts::person(&policy.owner_role)),
-            (t!("Recorded"), html! { (format::instant(file.set_at, &recorded.zone)) }),
+            (t!("Recorded"), html! { (format::instant(file.set_at, &visit.zone())) }),
         ]))
         section.side-sec { h2 { (t!("Controls")) }
             @if policy.controls.is_empty() { p.mut { (t!("No control carries it out.")) } }

@@ -11,8 +11,8 @@ use jiff::civil::Date;
 use maud::{Markup, html};
 use tickmark_program::{RecordId, Risk, Treatment};
 
-use super::register;
 use super::{Group, Page};
+use super::{records, register};
 use crate::fault::{Answer, Fault};
 use crate::format;
 use crate::frame::{Shown, head};
@@ -112,7 +112,10 @@ async fn list(visit: Visit) -> Answer<Response> {
     }
     let risks = &recorded.program.risks;
     let body = html! {
-        (head(t!("Risks"), html! { (t!("What could keep the company from what it promises, and what is done about it.")) }, super::edit::link(&visit, "risks.toml", t!("Edit the file"))))
+        (head(t!("Risks"), html! { (t!("What could keep the company from what it promises, and what is done about it.")) }, html! {
+            (super::edit::link(&visit, "risks.toml", t!("Edit the file")))
+            (records::add_link(&visit, "risk", None, t!("Add a risk")))
+        }))
         @if !risks.is_empty() {
             div.grid.g-2-1 {
                 (map_card(&visit, risks, view))
@@ -366,7 +369,7 @@ async fn show(visit: Visit) -> Answer<Response> {
                 @if risk.fraud { (parts::pill(Tone::Note, t!("Fraud scenario"))) }
             }
             h1.mt8 { (risk.title) }
-        } }
+        } div.row.wrap { (records::edit_link(&visit, "risk", None, id.as_str())) } }
         div.grid.g-detail {
             div.stack {
                 (warnings(recorded, risk, recorded.day(visit.now())))

@@ -18,8 +18,8 @@ use tickmark_program::{
     ComplementaryControl, Control, RecordId, SubserviceMethod, SubserviceOrganization, Vendor,
 };
 
-use super::register;
 use super::{Group, Page};
+use super::{records, register};
 use crate::fault::{Answer, Fault};
 use crate::format;
 use crate::frame::{Shown, head};
@@ -95,7 +95,7 @@ fn lines<'r>(recorded: &'r Recorded, reviews: &'r [Row]) -> Vec<Line<'r>> {
 fn framed(visit: &Visit, recorded: &Recorded, tab: &str, below: &str, body: Markup) -> Response {
     let program = &recorded.program;
     let body = html! {
-        (head(t!("Vendors"), html! { (below) }, super::edit::link(visit, "vendors.toml", t!("Edit the file"))))
+        (head(t!("Vendors"), html! { (below) }, adding(visit, tab)))
         (parts::tabs(t!("Vendors"), &[
             (t!("Vendors"), Some(program.vendors.len()), visit.link("/vendors"), tab == "vendors"),
             (t!("Subservice organizations"), Some(program.subservices.len()), visit.link("/vendors/subservice"), tab == "subservice"),
@@ -104,6 +104,19 @@ fn framed(visit: &Visit, recorded: &Recorded, tab: &str, below: &str, body: Mark
         (body)
     };
     Shown::new(t!("Vendors"), body).in_frame(visit)
+}
+
+/// What can be added to the list shown.
+fn adding(visit: &Visit, tab: &str) -> Markup {
+    let (file, register, text) = match tab {
+        "subservice" => ("subservice.toml", "subservice", t!("Add an organization")),
+        "user-entities" => ("subservice.toml", "cuec", t!("Add a control")),
+        _ => ("vendors.toml", "vendor", t!("Add a vendor")),
+    };
+    html! {
+        (super::edit::link(visit, file, t!("Edit the file")))
+        (records::add_link(visit, register, None, text))
+    }
 }
 
 async fn list(visit: Visit) -> Answer<Response> {
@@ -250,7 +263,7 @@ async fn show(visit: Visit) -> Answer<Response> {
             div.row.wrap { (tag(id.as_str())) (parts::label(&format::words(&vendor.tier))) @if vendor.subservice { (parts::pill(Tone::Note, t!("Subservice organization"))) } }
             h1.mt8 { (vendor.name) }
             p { (vendor.services) }
-        } }
+        } div.row.wrap { (records::edit_link(&visit, "vendor", None, id.as_str())) } }
         div.grid.g-detail {
             div.stack {
                 @if is_known { section.card { header { h2 { (t!("Reviews")) } } (table.render(&visit)) } } @else { (never_imported(&visit)) }
@@ -422,6 +435,9 @@ async fn subservice(visit: Visit) -> Answer<Response> {
             div.row.wrap { (tag(id.as_str())) (parts::label(method_words(organization.method))) }
             h1.mt8 { (organization.name) }
             p { (organization.service) }
+        } div.row.wrap {
+            (records::add_link(&visit, "csoc", Some(id.as_str()), t!("Add a control")))
+            (records::edit_link(&visit, "subservice", None, id.as_str()))
         } }
         (method_note(organization.method))
         (monitoring(&visit, recorded, organization))
@@ -466,7 +482,7 @@ fn assumed_table<'v>(
             .show(move |row| tag_link(&visit.link(&format!("/criteria/{}", row.criterion)), row.criterion.as_str())),
         Column::new("asks", t!("What it asks"), |row: &Assumed| summary(row.criterion)).wide_only(),
         Column::new("id", t!("Control"), |row: &Assumed| row.control.map(|it| it.id.to_string()))
-            .show(|row| html! { @match row.control { Some(it) => (tag(it.id.as_str())), None => (parts::pill(Tone::Warn, t!("None assumed"))) } }),
+            .show(move |row| html! { @match row.control { Some(it) => (records::id_tag(visit, "csoc", Some(organization.id.as_str()), it.id.as_str())), None => (parts::pill(Tone::Warn, t!("None assumed"))) } }),
         Column::new("text", t!("What is assumed"), |row: &Assumed| row.control.map(|it| it.text.clone())),
         Column::new("watched", t!("Watched by"), move |_: &Assumed| register::control_words(recorded, watching))
             .show(move |_| register::control_marks(visit, recorded, watching)).wide_only(),
@@ -545,7 +561,7 @@ async fn user_entities(visit: Visit) -> Answer<Response> {
 
 fn complement_table<'v>(visit: &'v Visit, recorded: &'v Recorded) -> Table<'v, Complement<'v>> {
     let columns = vec![
-        Column::new("id", t!("Control"), |row: &Complement| row.control.id.to_string()).show(|row| html! { span.tag id=(row.control.id) { (row.control.id) } }),
+        Column::new("id", t!("Control"), |row: &Complement| row.control.id.to_string()).show(move |row| records::id_tag(visit, "cuec", None, row.control.id.as_str())),
         Column::new("text", t!("What user entities do"), |row: &Complement| row.control.text.clone()),
         Column::new("criteria", t!("Criteria"), |row: &Complement| register::joined(&row.control.criteria)).show(move |row| register::criterion_tags(visit, &row.control.criteria)),
         Column::new("own", t!("The company's controls of these criteria"), move |row: &Complement| register::control_words(recorded, row.own.iter().copied()))

@@ -30,6 +30,17 @@ const UNAUDITED: &[(&str, &str)] = &[
         "/jobs/{id}/cancel",
         "stops work, which then records nothing",
     ),
+    (
+        "/records/{register}",
+        "told in `records`, for every register",
+    ),
+    ("/controls/{id}/edit", "told in `records`"),
+    (
+        "/views",
+        "a filter of one's own, which is not the program's",
+    ),
+    ("/views/{view}/remove", "as `/views`"),
+    ("/account/preferences", "how pages look to one's own eyes"),
     ("/ledger/verify", "reads"),
     (
         "/ledger/checkpoint",

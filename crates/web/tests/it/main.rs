@@ -10,6 +10,8 @@
 )]
 
 mod changes;
+mod own;
+mod records;
 mod routes;
 mod strings;
 mod world;
