@@ -103,6 +103,24 @@ impl Entrance {
         Ok(enrolment)
     }
 
+    /// What [`Self::start_totp`] showed, for a person who looks again; `None`
+    /// when it was not started, took too long or was confirmed.
+    ///
+    /// # Errors
+    /// When the account does not exist or the store fails.
+    pub fn totp_enrolment(
+        &self,
+        state: &AccessState,
+        account: &AccountId,
+        now: Timestamp,
+    ) -> Result<Option<TotpEnrolment>, Problem> {
+        let account = state.existing(account)?;
+        let issuer = &self.settings().organization;
+        let kept = self.store().totp_enrolment(&account.id, now)?;
+        let shown = kept.map(|secret| TotpEnrolment::of(secret, issuer, &account.email));
+        shown.transpose()
+    }
+
     /// Sets the authenticator app up with the first code it shows.
     ///
     /// # Errors

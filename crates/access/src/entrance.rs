@@ -141,12 +141,12 @@ impl Entrance {
         })
     }
 
-    /// Counts an attempt of a network address.
-    pub(crate) fn count_address(
-        &self,
-        visitor: &Visitor,
-        now: Timestamp,
-    ) -> Result<(), SignInError> {
+    /// Counts an attempt of a network address. Each way in does so by itself;
+    /// it is for what only begins one, and costs something.
+    ///
+    /// # Errors
+    /// [`SignInError::TooManyAttempts`].
+    pub fn count_address(&self, visitor: &Visitor, now: Timestamp) -> Result<(), SignInError> {
         self.addresses
             .count(visitor.address, now)
             .map_err(|wait| SignInError::TooManyAttempts { wait })

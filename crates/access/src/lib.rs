@@ -62,7 +62,7 @@ pub use secret::{
 };
 pub use session::{Method, Session, SessionId, SessionPolicy, Visitor};
 pub use sign_in::{Factor, FactorKind, SignIn, SignInError};
-pub use sso::{Identity, Sso, SsoCallback, SsoConfig};
+pub use sso::{Identity, Prompt, Sso, SsoCallback, SsoConfig};
 pub use state::{AccessState, Webhook};
 pub use store::{AccessStore, Delivery, Idempotency, KeptPasskey, SavedView};
 pub use token::{ApiToken, MAX_TOKEN_DAYS, Scope, TokenBearer};

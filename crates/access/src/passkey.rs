@@ -226,6 +226,38 @@ impl Entrance {
         self.proceed(account, vec![Method::Passkey], visitor, now)
     }
 
+    /// Whether the key a browser answered with is one of this realm.
+    ///
+    /// # Errors
+    /// [`SignInError::Refused`] for an answer that cannot be read.
+    pub fn has_passkey(&self, answer: &str) -> Result<bool, SignInError> {
+        let answer: PublicKeyCredential = parsed_answer(answer)?;
+        let kept = self
+            .store()
+            .passkey_by_credential(answer.get_credential_id())?;
+        Ok(kept.is_some())
+    }
+
+    /// Takes over a sign-in that the entrance of another realm of this server
+    /// started: only the device's answer says in which realm its owner is known.
+    ///
+    /// # Errors
+    /// [`SignInError::Expired`].
+    pub fn take_over_passkey_sign_in(
+        &self,
+        from: &Self,
+        ceremony: &CeremonySecret,
+        now: Timestamp,
+    ) -> Result<(), SignInError> {
+        let taken = from.store().take_ceremony(ceremony, AUTHENTICATION, now)?;
+        let Some(started @ Authentication::Discovered(_)) = taken else {
+            return Err(SignInError::Expired);
+        };
+        Ok(self
+            .store()
+            .start_ceremony(ceremony, AUTHENTICATION, &started, now)?)
+    }
+
     /// What the device showed, when it is right for a key.
     fn shown(
         &self,

@@ -225,6 +225,20 @@ impl Entrance {
             .ok_or(SignInError::Expired)
     }
 
+    /// The second factors of which a sign-in waits for one.
+    ///
+    /// # Errors
+    /// [`SignInError::Expired`].
+    pub fn awaited_factors(
+        &self,
+        state: &AccessState,
+        pending: &PendingSecret,
+        now: Timestamp,
+    ) -> Result<Vec<FactorKind>, SignInError> {
+        let (account, _) = self.pending(state, pending, now)?;
+        Ok(self.second_factors(&account)?)
+    }
+
     /// Whether a second factor is right; when it is, it is used up.
     fn check_factor(
         &self,

@@ -16,7 +16,7 @@ use crate::invitation::Admission;
 use crate::secret::CeremonySecret;
 use crate::session::Method;
 use crate::sign_in::SignInError;
-use crate::sso::{Identity, Sso, SsoCallback};
+use crate::sso::{Identity, Prompt, Sso, SsoCallback};
 use crate::state::AccessState;
 
 const CEREMONY: &str = "single sign-on";
@@ -30,9 +30,10 @@ impl Entrance {
     pub async fn start_single_sign_on(
         &self,
         sso: &Sso,
+        prompt: Prompt,
         now: Timestamp,
     ) -> Result<(Url, CeremonySecret), Problem> {
-        let (url, asked) = sso.ask(self.random()).await?;
+        let (url, asked) = sso.ask(prompt, self.random()).await?;
         let ceremony = CeremonySecret::random(self.random());
         self.store()
             .start_ceremony(&ceremony, CEREMONY, &asked, now)?;

@@ -3,7 +3,8 @@
 //! Must hold: state, nonce and verifier are random and tied to the browser that
 //! started; the callback and the token come from the issuer that was asked; the
 //! token is signed with a public key; an e-mail address counts only when the
-//! provider says it is verified; no redirect is followed.
+//! provider says it is verified; no redirect is followed; who has to prove
+//! themselves anew is asked anew.
 
 use std::error::Error;
 use std::fmt;
@@ -11,8 +12,8 @@ use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
 use openidconnect::core::{
-    CoreAuthDisplay, CoreAuthenticationFlow, CoreClaimName, CoreClaimType, CoreClient,
-    CoreClientAuthMethod, CoreGrantType, CoreIdTokenClaims, CoreJsonWebKey,
+    CoreAuthDisplay, CoreAuthPrompt, CoreAuthenticationFlow, CoreClaimName, CoreClaimType,
+    CoreClient, CoreClientAuthMethod, CoreGrantType, CoreIdTokenClaims, CoreJsonWebKey,
     CoreJweContentEncryptionAlgorithm, CoreJweKeyManagementAlgorithm, CoreJwsSigningAlgorithm,
     CoreResponseMode, CoreResponseType, CoreSubjectIdentifierType, CoreTokenResponse,
     CoreUserInfoClaims,
@@ -31,6 +32,7 @@ use url::Url;
 use crate::commands::is_private;
 use crate::secret::{Random, Secret};
 use crate::sign_in::SignInError;
+use crate::store::CEREMONY_MINUTES;
 
 /// How long an answer of the provider may take.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -94,6 +96,20 @@ pub struct Identity {
     pub verified_email: Option<String>,
 }
 
+/// Whether a provider may let someone in whom it knows from before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Prompt {
+    /// It may: signing in.
+    IfUnknown,
+    /// It has to ask anew, and say when it did: confirming that it is them.
+    Always,
+}
+
+/// How long ago a provider that asks anew may have asked, in seconds: as long
+/// as the ceremony takes, and a minute by which clocks differ.
+const ASKED_SECONDS: i64 = (CEREMONY_MINUTES + 1) * 60;
+
 /// What must be the same when the browser comes back.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Asked {
@@ -101,6 +117,7 @@ pub(crate) struct Asked {
     state: String,
     nonce: String,
     verifier: String,
+    prompt: Prompt,
 }
 
 /// What discovery says beyond the standard.
@@ -142,28 +159,29 @@ impl Sso {
     /// # Errors
     /// An issuer or redirect that is no address, or not `https`.
     pub fn new(config: SsoConfig) -> Result<Self, Problem> {
-        let refuse = |why: String| {
-            Problem::new(format!(
-                "`{}` cannot be asked who someone is",
-                config.issuer
-            ))
-            .cause(why)
-            .hint("write the issuer as the provider does, like `https://login.example.com`")
-        };
-        let url = Url::parse(&config.issuer).map_err(|error| refuse(error.to_string()))?;
-        if !is_private(&url) {
-            return Err(refuse("it does not start with `https://`".to_owned()));
-        }
+        Self::check_issuer(&config.issuer)?;
         let issuer = IssuerUrl::new(config.issuer.clone());
         let http = reqwest::ClientBuilder::new()
             .redirect(reqwest::redirect::Policy::none())
             .timeout(TIMEOUT)
             .build();
         Ok(Self {
-            issuer: issuer.map_err(|error| refuse(error.to_string()))?,
-            http: http.map_err(|error| refuse(error.to_string()))?,
+            issuer: issuer.map_err(|error| not_askable(&config.issuer, &error.to_string()))?,
+            http: http.map_err(|error| not_askable(&config.issuer, &error.to_string()))?,
             config,
         })
+    }
+
+    /// Whether an issuer can be asked: over TLS, or on this machine.
+    ///
+    /// # Errors
+    /// An issuer that is no address, or not `https`.
+    pub fn check_issuer(issuer: &str) -> Result<(), Problem> {
+        let url = Url::parse(issuer).map_err(|error| not_askable(issuer, &error.to_string()))?;
+        match is_private(&url) {
+            true => Ok(()),
+            false => Err(not_askable(issuer, "it does not start with `https://`")),
+        }
     }
 
     /// Asks the provider how it works, and for its keys. Asked each time: keys
@@ -186,7 +204,11 @@ impl Sso {
     }
 
     /// Where to send the browser, and what to remember.
-    pub(crate) async fn ask(&self, random: &Random) -> Result<(Url, Asked), Problem> {
+    pub(crate) async fn ask(
+        &self,
+        prompt: Prompt,
+        random: &Random,
+    ) -> Result<(Url, Asked), Problem> {
         let (client, _) = self.discover().await?;
         let text = || Secret::random(random).reveal().to_owned();
         let asked = Asked {
@@ -194,10 +216,11 @@ impl Sso {
             state: text(),
             nonce: text(),
             verifier: text(),
+            prompt,
         };
         let verifier = PkceCodeVerifier::new(asked.verifier.clone());
         let (state, nonce) = (asked.state.clone(), asked.nonce.clone());
-        let (url, _, _) = client
+        let mut request = client
             .authorize_url(
                 CoreAuthenticationFlow::AuthorizationCode,
                 move || CsrfToken::new(state),
@@ -205,8 +228,13 @@ impl Sso {
             )
             .add_scope(Scope::new("email".to_owned()))
             .add_scope(Scope::new("profile".to_owned()))
-            .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier))
-            .url();
+            .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier));
+        if prompt == Prompt::Always {
+            // With an age asked for, the provider has to say when it asked.
+            let age = Duration::from_secs(ASKED_SECONDS.unsigned_abs());
+            request = request.add_prompt(CoreAuthPrompt::Login).set_max_age(age);
+        }
+        let (url, _, _) = request.url();
         Ok((url, asked))
     }
 
@@ -228,6 +256,10 @@ impl Sso {
         let nonce = Nonce::new(asked.nonce);
         let claims = verified_claims(&client, &response, &nonce, now)
             .map_err(|why| untrusted(&self.issuer, &why))?;
+        if asked.prompt == Prompt::Always && !was_asked_just_now(&claims, now) {
+            let why = "it did not ask anew who you are, or does not say so";
+            return Err(untrusted(&self.issuer, why));
+        }
         let verified_email = match claims.email() {
             Some(email) => {
                 (claims.email_verified() == Some(true)).then(|| email.as_str().to_owned())
@@ -327,6 +359,20 @@ fn verified_claims(
         }
     }
     Ok(claims.clone())
+}
+
+fn was_asked_just_now(claims: &CoreIdTokenClaims, now: Timestamp) -> bool {
+    let asked_at = claims
+        .auth_time()
+        .map(|at| Timestamp::try_from(SystemTime::from(at)));
+    let age = |at: Timestamp| now.duration_since(at).as_secs();
+    asked_at.is_some_and(|at| at.is_ok_and(|at| age(at) <= ASKED_SECONDS))
+}
+
+fn not_askable(issuer: &str, why: &str) -> Problem {
+    Problem::new(format!("`{issuer}` cannot be asked who someone is"))
+        .cause(why)
+        .hint("write the issuer as the provider does, like `https://login.example.com`")
 }
 
 fn unreachable_provider(issuer: &IssuerUrl, error: &dyn Error) -> Problem {

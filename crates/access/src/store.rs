@@ -28,6 +28,7 @@ use rusqlite::types::Type;
 use rusqlite::{Connection, Params, Row, Transaction, TransactionBehavior};
 use tickmark_catalog::Problem;
 
+pub(crate) use ceremonies::CEREMONY_MINUTES;
 pub use credentials::KeptPasskey;
 pub use deliveries::Delivery;
 pub use idempotency::Idempotency;

@@ -29,10 +29,15 @@ impl TotpEnrolment {
         let mut bytes = [0; 20];
         random(&mut bytes);
         let secret = totp_rs::Secret::from(bytes).to_base32();
-        let uri = uri(&secret, issuer, name);
+        Self::of(Secret::new(secret), issuer, name)
+    }
+
+    /// A secret that was made before, shown again.
+    pub(crate) fn of(secret: Secret, issuer: &str, name: &str) -> Result<Self, Problem> {
+        let uri = uri(secret.reveal(), issuer, name);
         Ok(Self {
             qr_svg: Secret::new(qr_svg(&uri)?),
-            secret: Secret::new(secret),
+            secret,
             uri: Secret::new(uri),
         })
     }

@@ -107,6 +107,14 @@ fn an_authenticator_app_counts_once_its_first_code_was_typed() {
         confirm(&realm, "000000", 0).unwrap_err(),
         SignInError::WrongCode
     );
+    let shown = |realm: &Realm, at| {
+        let entrance = &realm.entrance;
+        entrance.totp_enrolment(&realm.state, &anna, after(at))
+    };
+    let again = shown(&realm, 1799).unwrap().unwrap();
+    assert_eq!(again.secret, enrolment.secret);
+    assert_eq!(again.qr_svg, enrolment.qr_svg);
+    assert!(shown(&realm, 1800).unwrap().is_none());
     let late = code(&enrolment.secret, after(1800));
     assert_eq!(
         confirm(&realm, &late, 1800).unwrap_err(),
@@ -116,6 +124,7 @@ fn an_authenticator_app_counts_once_its_first_code_was_typed() {
     assert_eq!(kinds(&change), ["Totp Set"]);
     session(sign_in(&realm, PASSWORD).unwrap());
     realm.keep(change, after(60));
+    assert!(shown(&realm, 61).unwrap().is_none());
     assert!(matches!(
         sign_in(&realm, PASSWORD),
         Ok(SignIn::SecondFactor(..))

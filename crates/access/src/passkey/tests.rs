@@ -133,6 +133,26 @@ fn a_ceremony_of_one_kind_does_not_finish_another() {
 }
 
 #[test]
+fn a_sign_in_is_taken_over_by_another_realm_once() {
+    let (company, firm) = (Realm::with_anna(), Realm::empty());
+    let (company, firm) = (&company.entrance, &firm.entrance);
+    let take =
+        |ceremony: &CeremonySecret| firm.take_over_passkey_sign_in(company, ceremony, after(1));
+    let ceremony = company.start_passkey_sign_in(start()).unwrap().ceremony;
+    take(&ceremony).unwrap();
+    assert_eq!(take(&ceremony), Err(SignInError::Expired));
+    // It goes on there: the key is what is unknown, not the ceremony.
+    let state = AccessState::default();
+    let finished = |entrance: &Entrance| {
+        entrance.finish_passkey_sign_in(&state, &ceremony, &answer("AAAA"), &visitor(), after(2))
+    };
+    assert_eq!(finished(company), Err(SignInError::Expired));
+    assert_eq!(finished(firm), Err(SignInError::Unknown));
+    assert_eq!(firm.has_passkey(&answer("AAAA")), Ok(false));
+    assert!(firm.has_passkey("nonsense").is_err());
+}
+
+#[test]
 fn a_passkey_as_second_factor_needs_a_waiting_sign_in() {
     let realm = Realm::with_anna();
     let pending = PendingSecret::new("nonsense");

@@ -167,6 +167,12 @@ fn a_second_factor_that_is_set_up_is_asked_for() {
     let secret = with_totp(&mut realm);
     let (waiting, kinds) = pending(tries(&realm, ANNA, PASSWORD, 60).unwrap());
     assert_eq!(kinds, [FactorKind::Totp]);
+    let awaited = |at| {
+        let entrance = &realm.entrance;
+        entrance.awaited_factors(&realm.state, &waiting, after(at))
+    };
+    assert_eq!(awaited(61), Ok(kinds));
+    assert_eq!(awaited(660), Err(SignInError::Expired));
     assert_eq!(
         second(&realm, &waiting, Factor::Totp("000000"), 60),
         Err(SignInError::WrongCode)

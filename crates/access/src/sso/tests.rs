@@ -30,10 +30,19 @@ fn round_trip(
     provider: &Provider,
     tamper: impl FnOnce(&mut SsoCallback),
 ) -> Result<Identity, SignInError> {
+    prompted_round_trip(provider, Prompt::IfUnknown, tamper)
+}
+
+fn prompted_round_trip(
+    provider: &Provider,
+    prompt: Prompt,
+    tamper: impl FnOnce(&mut SsoCallback),
+) -> Result<Identity, SignInError> {
     let realm = Realm::with_anna();
     let sso = Sso::new(config(&provider.issuer)).unwrap();
     wait_for(async {
-        let (url, ceremony) = realm.entrance.start_single_sign_on(&sso, start()).await?;
+        let started = realm.entrance.start_single_sign_on(&sso, prompt, start());
+        let (url, ceremony) = started.await?;
         let mut callback = provider.authorize(&url);
         tamper(&mut callback);
         let entrance = &realm.entrance;
@@ -65,7 +74,11 @@ fn the_browser_is_sent_with_everything_that_protects_the_way_back() {
     let provider = Provider::start(Says::default());
     let realm = Realm::with_anna();
     let sso = Sso::new(config(&provider.issuer)).unwrap();
-    let started = wait_for(realm.entrance.start_single_sign_on(&sso, start()));
+    let started = wait_for(
+        realm
+            .entrance
+            .start_single_sign_on(&sso, Prompt::IfUnknown, start()),
+    );
     let (url, _) = started.unwrap();
     let asked = |name: &str| provider::parameter(&url, name).unwrap_or_default();
     assert_eq!(asked("response_type"), "code");
@@ -73,6 +86,7 @@ fn the_browser_is_sent_with_everything_that_protects_the_way_back() {
     assert_eq!(asked("redirect_uri"), sso.config.redirect.as_str());
     assert_eq!(asked("code_challenge_method"), "S256");
     assert_eq!(asked("scope"), "openid email profile");
+    assert_eq!((asked("prompt"), asked("max_age")), Default::default());
     for random in ["state", "nonce", "code_challenge"] {
         assert_eq!(asked(random).len(), 43, "{random}");
     }
@@ -100,6 +114,36 @@ fn an_address_counts_only_when_it_is_verified() {
         let identity = round_trip(&lying(lie), |_| ()).unwrap();
         assert_eq!(identity.verified_email.as_deref(), expected);
     }
+}
+
+#[test]
+fn who_has_to_prove_themselves_anew_is_asked_anew() {
+    for (asked_at, is_in) in [
+        (Some(0), true),
+        (Some(-655), true),
+        (Some(-656), false),
+        (None, false),
+    ] {
+        let provider = Provider::start(Says {
+            asked_at,
+            ..Says::default()
+        });
+        let back = prompted_round_trip(&provider, Prompt::Always, |_| ());
+        assert_eq!(back.is_ok(), is_in, "{asked_at:?}: {back:?}");
+        round_trip(&provider, |_| ()).unwrap();
+    }
+    let provider = Provider::start(Says::default());
+    let sso = Sso::new(config(&provider.issuer)).unwrap();
+    let realm = Realm::with_anna();
+    let started = realm
+        .entrance
+        .start_single_sign_on(&sso, Prompt::Always, start());
+    let (url, _) = wait_for(started).unwrap();
+    assert_eq!(
+        provider::parameter(&url, "prompt").as_deref(),
+        Some("login")
+    );
+    assert_eq!(provider::parameter(&url, "max_age").as_deref(), Some("660"));
 }
 
 /// Why the answer of a provider was refused.
@@ -183,7 +227,11 @@ fn no_redirect_is_followed_and_a_failure_is_nobodys_fault() {
     );
     let sso = Sso::new(config("http://127.0.0.1:9")).unwrap();
     let realm = Realm::with_anna();
-    let unreachable = wait_for(realm.entrance.start_single_sign_on(&sso, start()));
+    let unreachable = wait_for(realm.entrance.start_single_sign_on(
+        &sso,
+        Prompt::IfUnknown,
+        start(),
+    ));
     assert!(unreachable.unwrap_err().message.ends_with("failed"));
 }
 
@@ -195,6 +243,14 @@ fn an_issuer_is_asked_over_tls() {
         "ftp://login.example.com",
     ] {
         assert!(Sso::new(config(bad)).unwrap_err().hint.is_some(), "{bad}");
+    }
+    // On this machine nobody is in between.
+    for good in [
+        "http://127.0.0.1:9000",
+        "http://localhost:9000",
+        "http://[::1]:9000",
+    ] {
+        Sso::check_issuer(good).unwrap();
     }
     let sso = Sso::new(config("https://login.example.com")).unwrap();
     assert!(!format!("{sso:?}").contains(provider::SECRET));

@@ -36,6 +36,8 @@ pub(super) struct Says {
     pub(super) nonce: Option<&'static str>,
     /// Seconds after the start.
     pub(super) expires: i64,
+    /// When it asked who it is, in seconds after the start.
+    pub(super) asked_at: Option<i64>,
     pub(super) is_shared_key: bool,
     pub(super) is_other_key: bool,
     pub(super) is_other_access: bool,
@@ -52,6 +54,7 @@ impl Default for Says {
             audience: CLIENT,
             nonce: None,
             expires: 300,
+            asked_at: None,
             is_shared_key: false,
             is_other_key: false,
             is_other_access: false,
@@ -220,6 +223,7 @@ impl Served {
             EmptyAdditionalClaims {},
         )
         .set_nonce(Some(Nonce::new(nonce)))
+        .set_auth_time(self.says.asked_at.map(|at| time(after(at))))
     }
 
     fn user_info(&self) -> Value {
