@@ -21,6 +21,8 @@ const EMPLOYEE_PAGES = [
   '/policies/access-control',
   '/policies/access-control/history',
   '/account',
+  '/account/security',
+  '/account/confirm',
 ];
 
 const navigation = page => page.getByRole('navigation', { name: 'Main' });

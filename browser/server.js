@@ -18,7 +18,7 @@ const START_MS = 15_000;
 /** How long a server may take to end. */
 const STOP_MS = 10_000;
 /** What a server prints once it listens. */
-const ADDRESS = /http:\/\/127\.0\.0\.1:\d+/;
+const ADDRESS = /http:\/\/(?:127\.0\.0\.1|localhost):\d+/;
 
 /** A running server. */
 export class Server {
@@ -39,7 +39,12 @@ export class Server {
     const demo = process.env.TICKMARK_DEMO;
     const folder = await mkdtemp(join(dirname(demo), 'copy-'));
     await cp(demo, folder, { recursive: true });
-    const server = new Server(folder);
+    return Server.over(folder, ['serve', '--demo', folder, '--listen', '127.0.0.1:0']);
+  }
+
+  /** Starts a server over a folder, which it takes away when it ends. */
+  static async over(folder, words, settings = {}) {
+    const server = new Server(folder, words, settings);
     try {
       await server.#listening();
     } catch (error) {
@@ -49,13 +54,12 @@ export class Server {
     return server;
   }
 
-  constructor(folder) {
+  constructor(folder, words, settings) {
     this.#folder = folder;
-    const words = ['serve', '--demo', folder, '--listen', '127.0.0.1:0'];
     // Playwright asks its children for colours.
     const { FORCE_COLOR, ...env } = process.env;
     this.#process = spawn(process.env.TICKMARK, words, {
-      env: { ...env, NO_COLOR: '1' },
+      env: { ...env, ...settings, NO_COLOR: '1' },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#ended = once(this.#process, 'close').then(

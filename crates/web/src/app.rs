@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tickmark_access::{AccessEvent, AccessState, Authorizer, Change, Entrance, Side};
+use tickmark_access::{AccessEvent, AccessState, Authorizer, Change, Entrance, Side, Sso};
 use tickmark_catalog::Problem;
 use tickmark_realm::Surroundings;
 
@@ -31,6 +31,8 @@ pub struct Inner {
     pub company: Option<(Arc<CompanyHost>, Arc<Entrance>)>,
     /// The firm's realm and its entrance.
     pub firm: Option<(Arc<FirmHost>, Arc<Entrance>)>,
+    /// The identity provider, where people may sign in with one.
+    pub sso: Option<Sso>,
     /// Work that goes on beside.
     pub jobs: Jobs,
     /// Rows read before.
@@ -74,6 +76,11 @@ impl App {
     /// The firm's host, where this server has one.
     pub fn firm(&self) -> Option<&Arc<FirmHost>> {
         self.0.firm.as_ref().map(|(host, _)| host)
+    }
+
+    /// The identity provider, where people may sign in with one.
+    pub fn sso(&self) -> Option<&Sso> {
+        self.0.sso.as_ref()
     }
 
     /// Work that goes on beside.

@@ -33,6 +33,7 @@ macro_rules! asset {
 static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
     let mut assets = vec![
         asset!("app.js", "text/javascript; charset=utf-8"),
+        asset!("passkey.js", "text/javascript; charset=utf-8"),
         asset!("theme.js", "text/javascript; charset=utf-8"),
         asset!("htmx.min.js", "text/javascript; charset=utf-8"),
         asset!("icons.svg", "image/svg+xml"),

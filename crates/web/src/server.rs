@@ -14,7 +14,7 @@ use axum::http::{HeaderName, StatusCode};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
-use tickmark_access::{AccessStore, Authorizer, Entrance, Side};
+use tickmark_access::{AccessStore, Authorizer, Entrance, Side, Sso, SsoConfig};
 use tickmark_catalog::Problem;
 use tickmark_realm::{Company, Firm, Result, Surroundings, Workspace};
 use tower_http::catch_panic::CatchPanicLayer;
@@ -65,6 +65,7 @@ pub fn app(realms: Realms, settings: Settings, surroundings: Surroundings) -> Re
         authorizer: Authorizer::new()?,
         company: company.transpose()?,
         firm: firm.transpose()?,
+        sso: sso(&settings)?,
         jobs: Jobs::default(),
         rows: RowCache::default(),
         uploads: crate::pages::Uploads::default(),
@@ -82,16 +83,36 @@ fn entrance(
 ) -> Result<Entrance> {
     let store = Arc::new(AccessStore::open(&workspace.access_store())?);
     let random = surroundings.clone();
-    let base = settings.base(settings.listen);
-    let url = Url::parse(&base).map_err(|error| {
-        Problem::new(format!("`{base}` is no address")).cause(error.to_string())
-    })?;
+    let url = public_url(settings, "")?;
     let told = tickmark_access::Settings::new(side, workspace.file().id.clone(), url);
     Ok(Entrance::new(
         store,
         Arc::new(move |bytes: &mut [u8]| random.fill(bytes)),
         told,
     )?)
+}
+
+/// The identity provider, where people may sign in with one.
+fn sso(settings: &Settings) -> Result<Option<Sso>> {
+    let Some(told) = settings.sso.as_ref().filter(|_| !settings.demo) else {
+        return Ok(None);
+    };
+    let config = SsoConfig {
+        issuer: told.issuer.clone(),
+        client_id: told.client_id.clone(),
+        client_secret: told.client_secret.clone(),
+        redirect: public_url(settings, crate::pages::SSO_CALLBACK)?,
+    };
+    Ok(Some(Sso::new(config)?))
+}
+
+/// An address of this server as people reach it.
+fn public_url(settings: &Settings, path: &str) -> Result<Url> {
+    let address = settings.base(settings.listen) + path;
+    let told = |error: url::ParseError| {
+        Problem::new(format!("`{address}` is no address")).cause(error.to_string())
+    };
+    Ok(Url::parse(&address).map_err(told)?)
 }
 
 /// The router of a server: every route behind its guard.

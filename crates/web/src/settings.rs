@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use tickmark_access::{Secret, Sso};
 use tickmark_catalog::{Problem, Problems};
 use url::Url;
 
@@ -29,10 +30,23 @@ pub struct Settings {
     pub timeout_seconds: u64,
     /// How the log is written.
     pub log: LogFormat,
+    /// The identity provider people may sign in with. `None`: there is none.
+    pub sso: Option<SsoSettings>,
     /// Whether webhooks may post to addresses inside the network.
     pub webhook_private_addresses: bool,
     /// Whether people sign in by role with one click: the demo, and only it.
     pub demo: bool,
+}
+
+/// An identity provider, and as whom we ask it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SsoSettings {
+    /// Its issuer.
+    pub issuer: String,
+    /// The client id it gave us.
+    pub client_id: String,
+    /// The client secret it gave us.
+    pub client_secret: Secret,
 }
 
 /// How the log is written.
@@ -55,6 +69,7 @@ impl Default for Settings {
             max_upload_bytes: 256 * 1024 * 1024,
             timeout_seconds: 60,
             log: LogFormat::Text,
+            sso: None,
             webhook_private_addresses: false,
             demo: false,
         }
@@ -78,8 +93,16 @@ const KNOWN: &[&str] = &[
     "max_upload_bytes",
     "timeout_seconds",
     "log",
+    "sso_issuer",
+    "sso_client_id",
+    "sso_client_secret_file",
+    SSO_SECRET,
     "webhook_private_addresses",
 ];
+
+/// The one setting that is a secret: it never stands in a file of settings,
+/// and what was given is in no message.
+const SSO_SECRET: &str = "sso_client_secret";
 
 /// What environment variables of the server begin with.
 const PREFIX: &str = "TICKMARK_SERVE_";
@@ -133,6 +156,7 @@ impl Settings {
                 .parsed("timeout_seconds", "a number of seconds")
                 .unwrap_or(default.timeout_seconds),
             log: read.log().unwrap_or(default.log),
+            sso: read.sso(),
             webhook_private_addresses: read
                 .parsed("webhook_private_addresses", "`true` or `false`")
                 .unwrap_or(default.webhook_private_addresses),
@@ -237,6 +261,62 @@ impl Read<'_> {
         }
     }
 
+    /// All three of the identity provider, or none.
+    fn sso(&mut self) -> Option<SsoSettings> {
+        let text = |name: &str| Some(self.given.get(name)?.text.trim().to_owned());
+        let (issuer, client_id) = (text("sso_issuer"), text("sso_client_id"));
+        let has_secret = [SSO_SECRET, "sso_client_secret_file"]
+            .iter()
+            .any(|name| self.given.contains_key(*name));
+        let (issuer, client_id) = match (issuer, client_id, has_secret) {
+            (None, None, false) => return None,
+            (Some(issuer), Some(client_id), true) if !client_id.is_empty() => (issuer, client_id),
+            _ => {
+                let together = Problem::new(
+                    "`sso_issuer`, `sso_client_id` and the client's secret go together",
+                );
+                self.problems.push(together.hint(format!("give all three, the secret in a file named by `sso_client_secret_file` or in {PREFIX}SSO_CLIENT_SECRET; or none")));
+                return None;
+            }
+        };
+        if let (Err(problem), Some(given)) =
+            (Sso::check_issuer(&issuer), self.given.get("sso_issuer"))
+        {
+            self.problems
+                .push(problem.cause(format!("given by {}", given.from)));
+        }
+        let client_secret = self.sso_secret()?;
+        Some(SsoSettings {
+            issuer,
+            client_id,
+            client_secret,
+        })
+    }
+
+    /// The secret itself, or what stands in the file that is named.
+    fn sso_secret(&mut self) -> Option<Secret> {
+        let (text, from) = match (
+            self.given.get(SSO_SECRET),
+            self.given.get("sso_client_secret_file"),
+        ) {
+            (Some(given), _) => (Ok(given.text.clone()), given.from.clone()),
+            (None, Some(given)) => (
+                std::fs::read_to_string(&given.text),
+                format!("`{}`", given.text),
+            ),
+            (None, None) => return None,
+        };
+        let why = match text {
+            Ok(text) if !text.trim().is_empty() => return Some(Secret::new(text.trim())),
+            Ok(_) => "it is empty".to_owned(),
+            Err(error) => error.to_string(),
+        };
+        let unusable = Problem::new(format!("the client's secret cannot be read from {from}"));
+        let hint = "the file or variable holds the secret alone, and this user may read it";
+        self.problems.push(unusable.cause(why).hint(hint));
+        None
+    }
+
     fn refuse(&mut self, name: &str, hint: &str) {
         if let Some(given) = self.given.get(name) {
             let problem = Problem::new(format!("`{name}` cannot be `{}`", given.text))
@@ -273,6 +353,11 @@ fn read_file(
                 .join(","),
             other => other.to_string(),
         };
+        if key == SSO_SECRET {
+            let refused = Problem::new(format!("`{SSO_SECRET}` cannot stand in `{from}`"));
+            problems.push(refused.hint("a file of settings is read by many: name a file for the secret alone with `sso_client_secret_file`"));
+            continue;
+        }
         take(
             &key,
             Given {
@@ -345,6 +430,83 @@ mod tests {
             Settings::read(Some((Path::new("x"), proxied)), [])
                 .unwrap()
                 .is_secure()
+        );
+    }
+
+    fn sso(text: &str, environment: &[(&str, &str)]) -> Settings {
+        let environment = environment
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        Settings::read(Some((Path::new("x"), text)), environment).unwrap()
+    }
+
+    const PROVIDER: &str =
+        "sso_issuer = \"https://login.example.com\"\nsso_client_id = \"tickmark\"\n";
+    const SECRET: &str = "TICKMARK_SERVE_SSO_CLIENT_SECRET";
+
+    #[test]
+    fn the_secret_of_single_sign_on_comes_from_a_file_or_the_environment() {
+        assert_eq!(sso("", &[]).sso, None);
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), "s3cret-of-file\n").unwrap();
+        let with_file = format!("{PROVIDER}sso_client_secret_file = {:?}", file.path());
+        for (settings, expected) in [
+            (sso(&with_file, &[]), "s3cret-of-file"),
+            (
+                sso(PROVIDER, &[(SECRET, "s3cret-of-environment")]),
+                "s3cret-of-environment",
+            ),
+            (
+                sso(&with_file, &[(SECRET, "s3cret-of-environment")]),
+                "s3cret-of-environment",
+            ),
+        ] {
+            assert!(!format!("{settings:?}").contains("s3cret"));
+            assert_eq!(settings.sso.unwrap().client_secret.reveal(), expected);
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_with_single_sign_on_is_told_without_its_secret() {
+        let together = "`sso_issuer`, `sso_client_id` and the client's secret go together";
+        let secret = [(SECRET, "s3cret")];
+        assert_eq!(problems(PROVIDER, &[]), [together]);
+        assert_eq!(problems("", &secret), [together]);
+        assert_eq!(
+            problems("sso_issuer = \"https://login.example.com\"", &secret),
+            [together]
+        );
+        let plain = PROVIDER.replace("https", "http");
+        assert_eq!(
+            problems(&plain, &secret),
+            ["`http://login.example.com` cannot be asked who someone is"]
+        );
+        let missing = format!("{PROVIDER}sso_client_secret_file = \"/nowhere\"");
+        assert_eq!(
+            problems(&missing, &[]),
+            ["the client's secret cannot be read from `/nowhere`"]
+        );
+        assert_eq!(
+            problems(PROVIDER, &[(SECRET, " ")]),
+            ["the client's secret cannot be read from TICKMARK_SERVE_SSO_CLIENT_SECRET"]
+        );
+        let inside = format!("{PROVIDER}sso_client_secret = \"s3cret\"\nlog = \"loud\"");
+        let told = problems(&inside, &secret);
+        assert_eq!(
+            told,
+            [
+                "`sso_client_secret` cannot stand in `tickmark-serve.toml`",
+                "`log` cannot be `loud`"
+            ]
+        );
+        // A provider on this machine is reached without encryption.
+        assert!(
+            sso(
+                &plain.replace("login.example.com", "127.0.0.1:9000"),
+                &secret
+            )
+            .sso
+            .is_some()
         );
     }
 

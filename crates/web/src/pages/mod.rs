@@ -32,6 +32,7 @@ mod webhooks;
 mod welcome;
 mod workbench;
 
+pub use sign_in::SSO_CALLBACK;
 use tickmark_access::Resource;
 
 pub use own::{preferred_zone, views};

@@ -35,6 +35,7 @@ pub static PAGE: Page = Page {
             get("/settings", MANAGE, show),
             post("/settings/people", MANAGE, invite),
             post("/settings/people/{account}/link", MANAGE, link),
+            post("/settings/people/{account}/reset", MANAGE, reset),
             post("/settings/people/{account}/role", MANAGE, role),
             post("/settings/people/{account}/close", MANAGE, close),
             post("/settings/people/{account}/reopen", MANAGE, reopen),
@@ -80,6 +81,7 @@ fn account_row(visit: &Visit, side: Side, it: &Account) -> Markup {
         }
         @if it.status == AccountStatus::Closed { form method="post" action={ (base) "/reopen" } { button.btn type="submit" { (t!("Reopen")) } } }
         @else {
+            @if it.credentials.totp || !it.credentials.passkeys.is_empty() { form method="post" action={ (base) "/reset" } { button.btn type="submit" { (t!("Reset second factor")) } } }
             form method="post" action={ (base) "/link" } { button.btn type="submit" { (icon("link")) (t!("New link")) } }
             form method="post" action={ (base) "/close" } { button.btn.danger type="submit" { (t!("Close")) } }
         }
@@ -116,6 +118,10 @@ fn server_card(visit: &Visit) -> Markup {
             (
                 t!("Metrics"),
                 html! { @match settings.metrics { Some(at) => code { (at) }, None => (t!("not told")) } },
+            ),
+            (
+                t!("Single sign-on"),
+                html! { @match &settings.sso { Some(sso) => code { (sso.issuer) }, None => (t!("none")) } },
             ),
             (t!("Version"), html! { (env!("CARGO_PKG_VERSION")) }),
         ]),
@@ -183,6 +189,21 @@ async fn new_link(visit: &Visit, side: Side, actor: String, id: &AccountId) -> A
 async fn link(visit: Visit) -> Answer<Response> {
     let id: AccountId = visit.parsed("account")?;
     new_link(&visit, side(&visit)?, visit.actor()?, &id).await
+}
+
+/// Takes the second factors of someone who lost theirs away; the password stays.
+async fn reset(visit: Visit) -> Answer<Response> {
+    let (app, side, id) = (
+        visit.app(),
+        side(&visit)?,
+        visit.parsed::<AccountId>("account")?,
+    );
+    let change = app.with_access(side, |state, entrance| {
+        entrance.reset_second_factors(state, &id)
+    });
+    app.record(side, visit.actor()?, change.ok_or(Fault::NotFound)??)
+        .await?;
+    Ok(crate::guard::see("/settings"))
 }
 
 #[derive(Deserialize)]

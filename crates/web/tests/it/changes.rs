@@ -20,8 +20,44 @@ const UNAUDITED: &[(&str, &str)] = &[
     ("/sign-in", "a session, which is not the program's"),
     ("/sign-in/code", "a session"),
     ("/sign-in/demo", "a session"),
+    ("/sign-in/passkey", "a session"),
+    ("/sign-in/passkey/start", "asks a device"),
     ("/sign-out", "ends the own session"),
     ("/account/sessions/{id}/end", "ends an own session"),
+    ("/account/confirm", "a session, in place of the own one"),
+    (
+        "/account/security/app",
+        "shows a secret, which counts once it is confirmed",
+    ),
+    (
+        "/account/security/app/confirm",
+        "told in the tests of accounts, since it takes a code",
+    ),
+    (
+        "/account/security/app/remove",
+        "told in the tests of accounts",
+    ),
+    ("/account/security/passkeys/start", "asks a device"),
+    (
+        "/account/security/passkeys",
+        "takes a device: told in the browser",
+    ),
+    (
+        "/account/security/passkeys/{id}/remove",
+        "takes a device: told in the browser",
+    ),
+    (
+        "/account/security/unlink",
+        "takes an identity provider: told in the browser",
+    ),
+    (
+        "/settings/people/{account}/reset",
+        "told in the tests of accounts, since it takes a second factor",
+    ),
+    (
+        "/account/tokens/{id}/revoke",
+        "told in the tests of accounts, since ids are random",
+    ),
     (
         "/invitation/{secret}",
         "told in the story of the set-up link, since its secret is shown once",
@@ -253,6 +289,30 @@ fn changes(world: &World) -> Vec<Change> {
             owner,
             "/settings/webhooks",
             "url=https%3A%2F%2Fhooks.example.com%2F&kind=evidence.snapshot_recorded%2F1",
+        ),
+        change(
+            "/account/security/password",
+            owner,
+            "/account/security/password",
+            "new=verdant+kestrel+ottoman+plinth",
+        ),
+        change(
+            "/account/security/codes",
+            Role::Partner,
+            "/account/security/codes",
+            "",
+        ),
+        change(
+            "/account/sessions/end-others",
+            Role::Employee,
+            "/account/sessions/end-others",
+            "",
+        ),
+        change(
+            "/account/tokens",
+            lead,
+            "/account/tokens",
+            "title=Export&scopes=read&days=30",
         ),
         change(
             "/settings/people",

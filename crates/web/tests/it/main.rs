@@ -9,6 +9,7 @@
     reason = "a test fails by panicking, its helpers too"
 )]
 
+mod account;
 mod changes;
 mod own;
 mod records;

@@ -8,7 +8,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::connect_info::MockConnectInfo;
 use axum::http::{Method, Request, StatusCode, header};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tempfile::TempDir;
 use tickmark_access::{AccessEvent, AccountProfile, Role};
 use tickmark_control_tests::{Counts, ItemResult, ItemStatus, Outcome};
@@ -25,6 +25,19 @@ pub struct World {
     router: Router,
     company: Workspace,
     firm: Workspace,
+    clock: Clock,
+}
+
+/// The time, which passes when a test says so.
+type Clock = Arc<Mutex<Timestamp>>;
+
+/// What a world has and is.
+#[derive(Clone, Copy)]
+struct Made {
+    /// The sample company's program is recorded.
+    has_program: bool,
+    /// People sign in by role with one click.
+    is_demo: bool,
 }
 
 /// An answer, read whole.
@@ -35,17 +48,27 @@ pub struct Told {
     pub body: String,
 }
 
-fn surroundings() -> Surroundings {
-    let start: Timestamp = "2026-07-02T16:00:00Z".parse().unwrap();
+fn surroundings(clock: &Clock) -> Surroundings {
+    let clock = Arc::clone(clock);
     let count = Arc::new(Mutex::new(0u64));
     let random = move |bytes: &mut [u8]| {
         for byte in bytes {
             let mut count = count.lock().unwrap();
             *count += 1;
-            *byte = u8::try_from(count.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 56).unwrap();
+            *byte = mixed(*count);
         }
     };
-    Surroundings::new(move || start, random, "tickmark-is-not-run-here")
+    let now = move || *clock.lock().unwrap();
+    Surroundings::new(now, random, "tickmark-is-not-run-here")
+}
+
+/// The byte at a place of a sequence that does not come round to itself: ids and
+/// secrets made of it differ (`SplitMix64`).
+fn mixed(count: u64) -> u8 {
+    let mut mixed = count.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    u8::try_from((mixed ^ (mixed >> 31)) >> 56).unwrap()
 }
 
 /// One person of each role, each able to come in; the id is the role's name.
@@ -76,22 +99,38 @@ impl World {
     /// Made on a thread of its own: the engine starts a runtime, which a test
     /// that has one may not.
     pub fn new() -> Self {
-        std::thread::spawn(|| Self::made(true)).join().unwrap()
+        let made = Made {
+            has_program: true,
+            is_demo: true,
+        };
+        std::thread::spawn(move || Self::made(made)).join().unwrap()
     }
 
     /// A company that has recorded nothing but its people yet.
     pub fn without_program() -> Self {
-        Self::made(false)
+        Self::made(Made {
+            has_program: false,
+            is_demo: true,
+        })
     }
 
-    fn made(with_program: bool) -> Self {
+    /// One in earnest: nobody comes in with one click, nor has a password yet.
+    pub fn in_earnest() -> Self {
+        Self::made(Made {
+            has_program: false,
+            is_demo: false,
+        })
+    }
+
+    fn made(made: Made) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
-        let surroundings = surroundings();
+        let clock = Arc::new(Mutex::new("2026-07-02T16:00:00Z".parse().unwrap()));
+        let surroundings = surroundings(&clock);
         let mut company =
             Company::create(&at("company"), &at("keys/company"), "acme", &surroundings).unwrap();
         company.record_access("owner", &people(false)).unwrap();
-        if with_program {
+        if made.has_program {
             copy_program(&at("company"));
             let difference = company.difference(&at("company")).unwrap();
             company.apply("compliance-manager", &difference).unwrap();
@@ -102,7 +141,7 @@ impl World {
         let (company_workspace, firm_workspace) =
             (company.workspace().clone(), firm.workspace().clone());
         let settings = Settings {
-            demo: true,
+            demo: made.is_demo,
             ..Settings::default()
         };
         let realms = Realms {
@@ -118,7 +157,19 @@ impl World {
             router,
             company: company_workspace,
             firm: firm_workspace,
+            clock,
         }
+    }
+
+    /// Lets time pass.
+    pub fn pass(&self, minutes: i64) {
+        let mut clock = self.clock.lock().unwrap();
+        *clock += SignedDuration::from_mins(minutes);
+    }
+
+    /// The time now.
+    pub fn now(&self) -> Timestamp {
+        *self.clock.lock().unwrap()
     }
 
     /// The cookie of someone of this role.
