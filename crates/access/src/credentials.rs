@@ -78,7 +78,7 @@ impl Entrance {
         if !self.passwords().verify(Some(&hash), current) {
             return Err(SignInError::WrongPassword);
         }
-        Ok(self.forget_attempts(&subject)?)
+        Ok(self.guessed_right(&subject)?)
     }
 
     /// Shows a person what to put into an authenticator app. It counts once

@@ -7,6 +7,7 @@
 use std::fmt;
 use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use jiff::{SignedDuration, Timestamp};
 use tickmark_catalog::Problem;
@@ -69,6 +70,15 @@ pub struct Entrance {
     passwords: Passwords,
     passkeys: Option<Passkeys>,
     addresses: AddressLimit,
+    guesses: Guesses,
+}
+
+/// How often something was guessed since the start, for a monitor.
+#[derive(Debug, Default)]
+struct Guesses {
+    made: AtomicU64,
+    right: AtomicU64,
+    refused: AtomicU64,
 }
 
 impl fmt::Debug for Entrance {
@@ -94,6 +104,7 @@ impl Entrance {
             passwords: Passwords::new(settings.password_cost, &random)?,
             passkeys: Passkeys::new(&settings.public_url, &settings.organization),
             addresses: AddressLimit::new(settings.attempts_per_minute),
+            guesses: Guesses::default(),
             store,
             random,
             settings,
@@ -103,6 +114,19 @@ impl Entrance {
     /// The store it works on.
     pub fn store(&self) -> &AccessStore {
         &self.store
+    }
+
+    /// How often passwords and codes were tried since the start, how often they
+    /// were right, and how often an attempt was refused unheard: too many from
+    /// one address, or the account locked.
+    pub fn guesses(&self) -> [(&'static str, u64); 3] {
+        let Guesses {
+            made,
+            right,
+            refused,
+        } = &self.guesses;
+        [("made", made), ("right", right), ("refused", refused)]
+            .map(|(what, count)| (what, count.load(Ordering::Relaxed)))
     }
 
     /// How it works.
@@ -147,20 +171,33 @@ impl Entrance {
     /// # Errors
     /// [`SignInError::TooManyAttempts`].
     pub fn count_address(&self, visitor: &Visitor, now: Timestamp) -> Result<(), SignInError> {
-        self.addresses
-            .count(visitor.address, now)
-            .map_err(|wait| SignInError::TooManyAttempts { wait })
+        self.addresses.count(visitor.address, now).map_err(|wait| {
+            self.guesses.refused.fetch_add(1, Ordering::Relaxed);
+            SignInError::TooManyAttempts { wait }
+        })
     }
 
     /// Counts an attempt to guess something; the subject is named in words.
     pub(crate) fn count_attempt(&self, subject: &str, now: Timestamp) -> Result<(), SignInError> {
         let policy = &self.settings.attempts;
         match self.store.count_attempt(Digest::of(subject), policy, now)? {
-            Some(until) => Err(SignInError::TooManyAttempts {
-                wait: until.duration_since(now).max(SignedDuration::ZERO),
-            }),
-            None => Ok(()),
+            Some(until) => {
+                self.guesses.refused.fetch_add(1, Ordering::Relaxed);
+                Err(SignInError::TooManyAttempts {
+                    wait: until.duration_since(now).max(SignedDuration::ZERO),
+                })
+            }
+            None => {
+                self.guesses.made.fetch_add(1, Ordering::Relaxed);
+                Ok(())
+            }
         }
+    }
+
+    /// Notes that the guess counted last was right.
+    pub(crate) fn guessed_right(&self, subject: &str) -> Result<(), Problem> {
+        self.guesses.right.fetch_add(1, Ordering::Relaxed);
+        self.forget_attempts(subject)
     }
 
     pub(crate) fn forget_attempts(&self, subject: &str) -> Result<(), Problem> {

@@ -163,7 +163,7 @@ impl Entrance {
         let fits = self.passwords().verify(hash.as_deref(), password);
         let account = account.filter(|_| fits);
         let account = account.ok_or(SignInError::WrongPassword)?;
-        self.forget_attempts(&subject)?;
+        self.guessed_right(&subject)?;
         self.proceed(account, vec![Method::Password], visitor, now)
     }
 
@@ -201,7 +201,7 @@ impl Entrance {
         if !self.check_factor(&account, factor, now)? {
             return Err(SignInError::WrongCode);
         }
-        self.forget_attempts(&subject)?;
+        self.guessed_right(&subject)?;
         if !self.store().use_pending(pending.digest())? {
             return Err(SignInError::Expired);
         }

@@ -73,6 +73,60 @@ impl AccessStore {
         Self::prepare(conn, path)
     }
 
+    /// Copies the file as it is now to the new file `to`, for its owner alone,
+    /// also while a server writes to it.
+    ///
+    /// # Errors
+    /// When it cannot be read, or `to` holds anything.
+    pub fn copy_file(from: &Path, to: &Path) -> Result<(), Problem> {
+        for_owner_only(to)?;
+        let copy = || {
+            let conn = Connection::open(from)?;
+            conn.execute_batch(include_str!("sql/pragmas.sql"))?;
+            execute(
+                &conn,
+                include_str!("sql/copy_into.sql"),
+                [to.to_string_lossy()],
+            )
+        };
+        copy().map(|_| ()).map_err(|error| failed(from, &error))
+    }
+
+    /// Asks SQLite whether the file is sound.
+    ///
+    /// # Errors
+    /// What it finds wrong.
+    pub fn check_file(path: &Path) -> Result<(), Problem> {
+        let store = Self::open(path)?;
+        let found: String = store.read(|conn| {
+            conn.query_row(include_str!("sql/integrity_check.sql"), [], |row| {
+                row.get(0)
+            })
+        })?;
+        match found.as_str() {
+            "ok" => Ok(()),
+            _ => Err(Problem::new(format!("`{}` is damaged", path.display())).cause(found)),
+        }
+    }
+
+    /// Whether it can be read and written now; changes nothing.
+    ///
+    /// # Errors
+    /// When it cannot.
+    pub fn check(&self) -> Result<(), Problem> {
+        self.write(|conn| conn.pragma_query_value(None, "user_version", |row| row.get::<_, u32>(0)))
+            .map(|_| ())
+    }
+
+    /// Ends every session and everything that was begun and not finished: for a
+    /// copy that is put back, where what was ended since would live again.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn end_everything_begun(&self) -> Result<(), Problem> {
+        self.write(|conn| conn.execute_batch(include_str!("sql/end_everything_begun.sql")))
+    }
+
     fn prepare(conn: Connection, path: &Path) -> Result<Self, Problem> {
         conn.set_prepared_statement_cache_capacity(128);
         let store = Self {

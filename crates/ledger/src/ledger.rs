@@ -271,6 +271,16 @@ impl LedgerHandle {
         self.run(move |writer| writer.rotate_key(&actor, key))
     }
 
+    /// Whether an entry could be written now: the writer lives and holds its
+    /// lock, no write has failed, and the file lets a transaction begin. Nothing
+    /// is written.
+    ///
+    /// # Errors
+    /// [`LedgerError::Stopped`], [`LedgerError::Closed`], or what the file says.
+    pub fn check_writable(&self) -> Result<()> {
+        self.run(Writer::check_writable)
+    }
+
     /// A reader of the same ledger.
     ///
     /// # Errors

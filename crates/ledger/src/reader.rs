@@ -83,6 +83,27 @@ impl LedgerReader {
         verifier_key_of(&meta.origin(), &meta.public_key)
     }
 
+    /// Copies the ledger as it is now to the new file `target`, also while
+    /// others write to it. What was erased is not in the copy.
+    ///
+    /// # Errors
+    /// When it cannot be read, or `target` exists or cannot be written.
+    pub fn copy_to(&self, target: &Path) -> Result<()> {
+        let target = target.to_string_lossy();
+        self.store
+            .run(|conn| conn.execute(include_str!("sql/copy_into.sql"), [target]))
+            .map(|_| ())
+    }
+
+    /// Refuses a ledger that does not extend the high-water mark in the file
+    /// `mark`: an old copy, or another history.
+    ///
+    /// # Errors
+    /// [`LedgerError::RolledBack`], saying how the two differ.
+    pub fn check_mark(&self, mark: &Path) -> Result<()> {
+        crate::high_water::check(self, mark)
+    }
+
     /// Number of entries and root, as stored.
     ///
     /// # Errors

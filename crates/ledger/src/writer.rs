@@ -147,6 +147,14 @@ impl Writer {
         }
     }
 
+    /// Begins a transaction and takes it back.
+    pub fn check_writable(&mut self) -> Result<()> {
+        let conn = &mut self.store.conn;
+        conn.transaction_with_behavior(TransactionBehavior::Immediate)
+            .and_then(|transaction| transaction.rollback())
+            .map_err(|error| LedgerError::database(&self.store.path, error))
+    }
+
     /// Marks the ledger as stopped: nothing is written any more.
     pub fn stop(&mut self, error: &dyn std::fmt::Display) -> LedgerError {
         let why = error.to_string();

@@ -8,6 +8,7 @@
 
 mod appending;
 mod bodies;
+mod copying;
 mod crashing;
 mod exporting;
 mod fsck;
