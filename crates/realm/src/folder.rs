@@ -320,7 +320,7 @@ pub(crate) fn plain_paths(folder: &Path) -> Result<Vec<String>> {
     Ok(paths)
 }
 
-fn relative(folder: &Path, path: &Path) -> Result<String> {
+pub(crate) fn relative(folder: &Path, path: &Path) -> Result<String> {
     let inside = path.strip_prefix(folder).unwrap_or(path);
     let names: Option<Vec<&str>> = inside
         .components()

@@ -13,6 +13,7 @@
 //!   the firm's;
 //! - time and randomness come from [`Surroundings`].
 
+pub mod backup;
 mod company;
 mod company_state;
 mod definitions;

@@ -95,7 +95,7 @@ pub fn write_package(
 }
 
 /// The digests of everything the state names.
-fn objects(state: &CompanyState, store: &Store) -> Result<BTreeSet<Sha256Hex>> {
+pub(crate) fn objects(state: &CompanyState, store: &Store) -> Result<BTreeSet<Sha256Hex>> {
     let mut objects = BTreeSet::new();
     for recorded in state.evidence.all_snapshots() {
         let manifest = Manifest::from_bytes(&store.get(&recorded.value.manifest)?)?;

@@ -24,6 +24,21 @@ fn all(workspace: &Workspace) -> PathBuf {
     workspace.folder().join(".tickmark/received")
 }
 
+/// The folders of every package that is kept.
+///
+/// # Errors
+/// The folder cannot be read.
+pub(crate) fn kept(workspace: &Workspace) -> Result<Vec<PathBuf>> {
+    let all = all(workspace);
+    if !all.is_dir() {
+        return Ok(Vec::new());
+    }
+    let failed = |error| Error::file("read", &all, &error);
+    let found = fs::read_dir(&all).map_err(failed)?;
+    let paths = found.map(|entry| entry.map(|it| it.path()));
+    paths.collect::<Result<_, _>>().map_err(failed)
+}
+
 /// Copies a package that was verified and insists that the copy is what was
 /// verified.
 ///
