@@ -73,6 +73,15 @@ const MCP_EXAMPLES: &str = "\
 Examples, in the configuration of an assistant:
   {\"command\": \"tickmark\", \"args\": [\"--workspace\", \"/srv/acme\", \"mcp\"]}
   {\"command\": \"tickmark\", \"args\": [\"--workspace\", \"/srv/acme\", \"mcp\", \"--at\", \"2026-06-30\"]}";
+const BACKUP_EXAMPLES: &str = "\
+Examples:
+  tickmark backup --workspace acme /backups/acme-2026-07-02.zip
+  tickmark restore --check /backups/acme-2026-07-02.zip";
+
+const RESTORE_EXAMPLES: &str = "\
+Examples:
+  tickmark restore acme-2026-07-02.zip acme      as the workspace `acme`
+  tickmark restore --check acme-2026-07-02.zip   only verify it";
 
 const COMPLETIONS_EXAMPLES: &str = "\
 Examples:
@@ -219,6 +228,22 @@ pub enum Command {
     /// and nothing is concluded. Without `--at` it shows what was recorded last.
     #[command(after_help = MCP_EXAMPLES)]
     Mcp(MomentArgs),
+    /// Write a backup of the workspace to one file, and verify it
+    ///
+    /// Also while a server uses the workspace. The file holds everything but the
+    /// signing keys, hashes of passwords included: only its owner can read it. It
+    /// is unpacked and verified before it gets its name.
+    #[command(after_help = BACKUP_EXAMPLES)]
+    Backup {
+        /// A new file, outside the workspace.
+        file: PathBuf,
+    },
+    /// Put a backup back as a new workspace, once all of it verifies
+    ///
+    /// Says what is to be done where the signing key is missing or more was signed
+    /// since. Everyone has to sign in again.
+    #[command(after_help = RESTORE_EXAMPLES)]
+    Restore(RestoreArgs),
     /// Print completions for a shell
     #[command(after_help = COMPLETIONS_EXAMPLES)]
     Completions {
@@ -514,6 +539,18 @@ pub struct ServeArgs {
     /// Serve the folder of a demo, where one click signs in.
     #[arg(long, value_name = "DIR", conflicts_with = "firm")]
     pub demo: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct RestoreArgs {
+    /// The file that `tickmark backup` wrote.
+    pub file: PathBuf,
+    /// The workspace: a folder that is empty or not there yet.
+    #[arg(required_unless_present = "check")]
+    pub folder: Option<PathBuf>,
+    /// Only verify the backup; nothing is put back.
+    #[arg(long, conflicts_with = "folder")]
+    pub check: bool,
 }
 
 fn category(text: &str) -> Result<Category, String> {

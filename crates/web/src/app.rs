@@ -1,15 +1,17 @@
 //! The server's whole: the realms it serves, who may come in, and what goes on.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use tickmark_access::{AccessEvent, AccessState, Authorizer, Change, Entrance, Side, Sso};
 use tickmark_catalog::Problem;
-use tickmark_realm::Surroundings;
+use tickmark_realm::{Result as Outcome, Surroundings, Workspace};
 
 use crate::company::CompanyHost;
 use crate::fault::{Answer, Fault};
 use crate::firm::FirmHost;
 use crate::jobs::Jobs;
+use crate::metrics::{Metrics, Tally};
 use crate::pages::Uploads;
 use crate::rows::RowCache;
 use crate::settings::Settings;
@@ -39,6 +41,10 @@ pub struct Inner {
     pub rows: RowCache,
     /// Exports that wait to be mapped.
     pub uploads: Uploads,
+    /// What is counted.
+    pub metrics: Metrics,
+    /// Whether the server was told to end.
+    pub ending: AtomicBool,
 }
 
 impl App {
@@ -96,6 +102,50 @@ impl App {
     /// Exports that wait to be mapped.
     pub fn uploads(&self) -> &Uploads {
         &self.0.uploads
+    }
+
+    /// What is counted.
+    pub fn metrics(&self) -> &Metrics {
+        &self.0.metrics
+    }
+
+    /// Ends what can be ended: `/ready` says so from now on, and jobs stop.
+    pub fn begin_ending(&self) {
+        self.0.ending.store(true, Ordering::Relaxed);
+        self.0.jobs.cancel_all();
+    }
+
+    /// Whether the server was told to end.
+    pub fn is_ending(&self) -> bool {
+        self.0.ending.load(Ordering::Relaxed)
+    }
+
+    /// Where a side's workspace lies.
+    pub fn workspace(&self, side: Side) -> Option<&Workspace> {
+        match side {
+            Side::Company => self.company().map(|host| host.workspace()),
+            Side::Firm => self.firm().map(|host| host.workspace()),
+        }
+    }
+
+    /// What came of a side's commands.
+    pub fn tally(&self, side: Side) -> Option<&Tally> {
+        match side {
+            Side::Company => self.company().map(|host| host.tally()),
+            Side::Firm => self.firm().map(|host| host.tally()),
+        }
+    }
+
+    /// Whether a command of a side could be recorded now.
+    ///
+    /// # Errors
+    /// When its ledger could not be written.
+    pub fn check_writable(&self, side: Side) -> Outcome<()> {
+        let ledger = match side {
+            Side::Company => self.company().map(|host| host.ledger()),
+            Side::Firm => self.firm().map(|host| host.ledger()),
+        };
+        Ok(ledger.map_or(Ok(()), |ledger| ledger.check_writable())?)
     }
 
     /// The sides this server has a realm of.

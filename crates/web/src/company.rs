@@ -9,9 +9,11 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use arc_swap::ArcSwap;
 use tickmark_evidence::Store;
+use tickmark_ledger::LedgerHandle;
 use tickmark_realm::{Company, CompanyState, Folded, Moment, Result, Workspace};
 
 use crate::fault::{Answer, Fault};
+use crate::metrics::Tally;
 use crate::picture::Picture;
 use crate::results::Results;
 use crate::webhooks::Outbox;
@@ -28,6 +30,8 @@ pub struct CompanyHost {
     picture: ArcSwap<Picture>,
     past: Mutex<Vec<(String, Arc<Picture>)>>,
     outbox: OnceLock<Outbox>,
+    ledger: LedgerHandle,
+    tally: Tally,
 }
 
 impl CompanyHost {
@@ -41,6 +45,8 @@ impl CompanyHost {
         let picture = Picture::new(company.state_now(), &results, None)?;
         Ok(Self {
             store: company.shared_store(),
+            ledger: company.ledger().handle(),
+            tally: Tally::default(),
             picture: ArcSwap::from_pointee(picture),
             company: Mutex::new(company),
             workspace,
@@ -101,6 +107,22 @@ impl CompanyHost {
         &self.results
     }
 
+    /// What came of commands.
+    pub fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
+    /// Its ledger.
+    pub fn ledger(&self) -> &LedgerHandle {
+        &self.ledger
+    }
+
+    /// Whether the pages lag behind what is recorded although no command runs.
+    pub fn is_behind(&self) -> bool {
+        let idle = self.company.try_lock();
+        idle.is_ok_and(|company| !Arc::ptr_eq(&company.state_now(), &self.picture.load().state))
+    }
+
     /// Where the workspace lies.
     pub fn workspace(&self) -> &Workspace {
         &self.workspace
@@ -129,6 +151,7 @@ impl CompanyHost {
     pub fn command_now<T>(&self, command: impl FnOnce(&mut Company) -> Result<T>) -> Result<T> {
         let mut company = self.company.lock().unwrap_or_else(PoisonError::into_inner);
         let done = command(&mut company);
+        self.tally.count(&done);
         let state = company.state_now();
         if !Arc::ptr_eq(&state, &self.picture.load().state) {
             let picture = Picture::new(Arc::clone(&state), &self.results, None)?;

@@ -6,9 +6,11 @@
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use arc_swap::ArcSwap;
+use tickmark_ledger::LedgerHandle;
 use tickmark_realm::{Firm, FirmState, Result, Workspace};
 
 use crate::fault::{Answer, Fault};
+use crate::metrics::Tally;
 use crate::webhooks::Outbox;
 
 /// A firm's workspace, open for pages and commands.
@@ -17,6 +19,8 @@ pub struct FirmHost {
     workspace: Workspace,
     state: ArcSwap<FirmState>,
     outbox: OnceLock<Outbox>,
+    ledger: LedgerHandle,
+    tally: Tally,
 }
 
 impl FirmHost {
@@ -24,6 +28,8 @@ impl FirmHost {
     pub fn new(firm: Firm) -> Self {
         Self {
             workspace: firm.workspace().clone(),
+            ledger: firm.ledger().handle(),
+            tally: Tally::default(),
             state: ArcSwap::from_pointee(firm.state().clone()),
             firm: Mutex::new(firm),
             outbox: OnceLock::new(),
@@ -46,6 +52,16 @@ impl FirmHost {
         self.outbox.get()
     }
 
+    /// What came of commands.
+    pub fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
+    /// Its ledger.
+    pub fn ledger(&self) -> &LedgerHandle {
+        &self.ledger
+    }
+
     /// Where the workspace lies.
     pub fn workspace(&self) -> &Workspace {
         &self.workspace
@@ -63,6 +79,7 @@ impl FirmHost {
         let done = tokio::task::spawn_blocking(move || {
             let mut firm = host.firm.lock().unwrap_or_else(PoisonError::into_inner);
             let done = command(&mut firm);
+            host.tally.count(&done);
             let state = Arc::new(firm.state().clone());
             let before = host.state.swap(Arc::clone(&state));
             if let Some(outbox) = host.outbox() {

@@ -49,6 +49,9 @@ pub async fn guard(
         Ok(visit) => visit,
         Err(fault) => return answer(&asked, None, &fault),
     };
+    if let Some(person) = visit.person() {
+        crate::log::on_behalf_of(&person.principal.account);
+    }
     if let Err(fault) = allow(&visit, access, &asked) {
         return answer(&asked, Some(&visit), &fault);
     }
@@ -276,7 +279,7 @@ pub fn see(href: &str) -> Response {
 /// A fault as a page, or as a problem document for a program.
 fn answer(asked: &Asked, visit: Option<&Visit>, fault: &Fault) -> Response {
     if let Fault::Failed(cause) = fault {
-        tracing::error!(path = asked.path, cause, "a request failed");
+        tracing::error!(cause, "a request failed");
     }
     if matches!(fault, Fault::SignIn) && asked.wants_page {
         let back = if asked.method == Method::GET {

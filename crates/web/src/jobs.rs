@@ -153,6 +153,12 @@ impl Jobs {
         all.get(&id).cloned()
     }
 
+    /// How many have not ended.
+    pub fn running(&self) -> usize {
+        let all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+        all.values().filter(|job| job.now().end.is_none()).count()
+    }
+
     /// Asks every job to stop.
     pub fn cancel_all(&self) {
         let all = self.all.lock().unwrap_or_else(PoisonError::into_inner);

@@ -9,6 +9,7 @@ use tickmark_realm::CompanyState;
 
 use crate::format::url_part;
 use crate::picture::Recorded;
+use crate::strings::t;
 
 /// One thing that can be found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,7 +55,7 @@ impl Index {
         for control in &program.controls {
             let id = &control.definition.id;
             all.push(Found::new(
-                "Control",
+                t!("Control"),
                 id,
                 &control.definition.title,
                 format!("/controls/{id}"),
@@ -65,18 +66,23 @@ impl Index {
                 .criterion(criterion)
                 .map_or_else(String::new, |it| it.summary.clone());
             all.push(Found::new(
-                "Criterion",
+                t!("Criterion"),
                 criterion,
                 &title,
                 format!("/criteria/{criterion}"),
             ));
         }
         for (id, (_, test)) in &recorded.tests {
-            all.push(Found::new("Test", id, &test.title, format!("/tests/{id}")));
+            all.push(Found::new(
+                t!("Test"),
+                id,
+                &test.title,
+                format!("/tests/{id}"),
+            ));
         }
         for it in &program.policies {
             all.push(Found::new(
-                "Policy",
+                t!("Policy"),
                 &it.id,
                 &it.title,
                 format!("/policies/{}", it.id),
@@ -84,7 +90,7 @@ impl Index {
         }
         for it in &program.risks {
             all.push(Found::new(
-                "Risk",
+                t!("Risk"),
                 &it.id,
                 &it.title,
                 format!("/risks/{}", it.id),
@@ -92,7 +98,7 @@ impl Index {
         }
         for it in &program.vendors {
             all.push(Found::new(
-                "Vendor",
+                t!("Vendor"),
                 &it.id,
                 &it.name,
                 format!("/vendors/{}", it.id),
@@ -100,7 +106,7 @@ impl Index {
         }
         for it in &program.commitments {
             all.push(Found::new(
-                "Commitment",
+                t!("Commitment"),
                 &it.id,
                 &it.text,
                 format!("/commitments#{}", it.id),
@@ -108,7 +114,7 @@ impl Index {
         }
         for dataset in state.evidence.datasets() {
             all.push(Found::new(
-                "Population",
+                t!("Population"),
                 dataset,
                 dataset,
                 format!("/populations/{dataset}"),
@@ -116,7 +122,7 @@ impl Index {
         }
         for it in state.evidence.artifacts() {
             let href = format!("/evidence/documents/{}", url_part(it.sha256.as_str()));
-            all.push(Found::new("Document", &it.path, &it.title, href));
+            all.push(Found::new(t!("Document"), &it.path, &it.title, href));
         }
         Self(all)
     }

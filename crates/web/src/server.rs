@@ -6,23 +6,23 @@
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::http::{HeaderName, StatusCode};
+use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
+use axum_server::tls_rustls::RustlsConfig;
 use tickmark_access::{AccessStore, Authorizer, Entrance, Side, Sso, SsoConfig};
 use tickmark_catalog::Problem;
 use tickmark_realm::{Company, Firm, Result, Surroundings, Workspace};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::csrf::CsrfLayer;
-use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_http::timeout::TimeoutLayer;
-use tower_http::trace::TraceLayer;
 use url::Url;
 
 use crate::app::{App, Inner};
@@ -33,6 +33,7 @@ use crate::jobs::Jobs;
 use crate::route::Access;
 use crate::rows::RowCache;
 use crate::settings::Settings;
+use crate::tls;
 use crate::webhooks::{self, Outbox};
 
 /// What a server serves: a company's realm, a firm's, or both.
@@ -69,6 +70,8 @@ pub fn app(realms: Realms, settings: Settings, surroundings: Surroundings) -> Re
         jobs: Jobs::default(),
         rows: RowCache::default(),
         uploads: crate::pages::Uploads::default(),
+        metrics: crate::metrics::Metrics::default(),
+        ending: AtomicBool::new(false),
         surroundings,
         settings,
     }))
@@ -84,7 +87,8 @@ fn entrance(
     let store = Arc::new(AccessStore::open(&workspace.access_store())?);
     let random = surroundings.clone();
     let url = public_url(settings, "")?;
-    let told = tickmark_access::Settings::new(side, workspace.file().id.clone(), url);
+    let mut told = tickmark_access::Settings::new(side, workspace.file().id.clone(), url);
+    settings.sign_in.apply(&mut told);
     Ok(Entrance::new(
         store,
         Arc::new(move |bytes: &mut [u8]| random.fill(bytes)),
@@ -127,11 +131,10 @@ pub fn router(app: &App) -> Router {
     }
     let limit = usize::try_from(app.settings().max_upload_bytes).unwrap_or(usize::MAX);
     let seconds = app.settings().timeout_seconds;
-    let request_id = HeaderName::from_static("x-request-id");
     router
         .route("/assets/{name}", get(crate::assets::serve))
         .route("/health", get(async || "ok"))
-        .route("/ready", get(async || "ok"))
+        .route("/ready", get(crate::ready::ready))
         .route(
             "/{*nothing}",
             any(nothing).layer(from_fn_with_state(
@@ -150,9 +153,7 @@ pub fn router(app: &App) -> Router {
         .layer(from_fn_with_state(app.clone(), guard::headers))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(crate::api::problem::documents))
-        .layer(TraceLayer::new_for_http())
-        .layer(PropagateRequestIdLayer::new(request_id.clone()))
-        .layer(SetRequestIdLayer::new(request_id, MakeRequestUuid))
+        .layer(from_fn_with_state(app.clone(), crate::log::request))
 }
 
 async fn nothing() -> crate::fault::Fault {
@@ -181,11 +182,16 @@ pub fn serve(
     end: impl Future<Output = ()> + Send + 'static,
 ) -> Result<()> {
     let settings = app.settings();
+    let encrypted = match &settings.tls {
+        Some(files) => Some((RustlsConfig::from_config(tls::load(files)?), files.clone())),
+        None => None,
+    };
     let listener = TcpListener::bind(settings.listen).map_err(|error| {
         Problem::new(format!("the server cannot listen on {}", settings.listen))
             .cause(error.to_string())
             .hint("stop what listens there, or give another address with `--listen`")
     })?;
+    let metrics = crate::metrics::bind(settings.metrics)?;
     let failed =
         |error: std::io::Error| Problem::new("the server cannot run").cause(error.to_string());
     listener.set_nonblocking(true).map_err(failed)?;
@@ -194,35 +200,45 @@ pub fn serve(
         .enable_all()
         .build()
         .map_err(failed)?;
-    let tls = settings.tls.clone();
     let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
     let handle = axum_server::Handle::new();
-    let ending = (app.clone(), handle.clone());
-    let telling = app.clone();
-    runtime.block_on(async move {
-        webhooks::start(&telling);
-        tokio::spawn(async move {
-            end.await;
-            tracing::info!("ending: no new connections, finishing what was begun");
-            ending.0.jobs().cancel_all();
-            ending.1.graceful_shutdown(Some(Duration::from_secs(30)));
-        });
-        let served = match tls {
+    runtime.block_on(async {
+        tokio::spawn(finish(app.clone(), handle.clone(), end));
+        tls::reload_on_signal(encrypted.clone());
+        webhooks::start(app);
+        if let Some(metrics) = metrics {
+            crate::metrics::start(app, metrics);
+        }
+        bound(address);
+        let served = match encrypted {
             None => {
-                bound(address);
-                axum_server::from_tcp(listener).map_err(failed)?.handle(handle).serve(service).await
+                let server = axum_server::from_tcp(listener).map_err(failed)?;
+                server.handle(handle).serve(service).await
             }
-            Some((certificate, key)) => {
-                let unreadable = |error: std::io::Error| Problem::new("the certificate or its key cannot be read").cause(error.to_string()).hint("both are PEM files: `tls_certificate` the chain, `tls_key` the private key");
-                let _ = rustls::crypto::ring::default_provider().install_default();
-                let config = axum_server::tls_rustls::RustlsConfig::from_pem_file(certificate, key).await.map_err(unreadable)?;
-                bound(address);
-                axum_server::from_tcp_rustls(listener, config).map_err(failed)?.handle(handle).serve(service).await
+            Some((config, _)) => {
+                let server = axum_server::from_tcp_rustls(listener, config).map_err(failed)?;
+                server.handle(handle).serve(service).await
             }
         };
         served.map_err(failed)
     })?;
     // What runs beside finishes recording before the process ends.
-    runtime.shutdown_timeout(Duration::from_secs(30));
+    runtime.shutdown_timeout(GRACE);
+    tracing::info!("ended");
     Ok(())
+}
+
+/// How long what was begun may take to end.
+const GRACE: Duration = Duration::from_secs(30);
+
+/// Waits for `end`, then lets nobody in any more and finishes what was begun.
+async fn finish(
+    app: App,
+    handle: axum_server::Handle<SocketAddr>,
+    end: impl Future<Output = ()> + Send,
+) {
+    end.await;
+    tracing::info!("ending: no new connections, finishing what was begun");
+    app.begin_ending();
+    handle.graceful_shutdown(Some(GRACE));
 }

@@ -5,8 +5,10 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
+use jiff::SignedDuration;
 use tickmark_access::{Secret, Sso};
 use tickmark_catalog::{Problem, Problems};
 use url::Url;
@@ -34,6 +36,8 @@ pub struct Settings {
     pub sso: Option<SsoSettings>,
     /// Whether webhooks may post to addresses inside the network.
     pub webhook_private_addresses: bool,
+    /// How long people stay signed in, and how often they may try.
+    pub sign_in: SignInLimits,
     /// Whether people sign in by role with one click: the demo, and only it.
     pub demo: bool,
 }
@@ -71,8 +75,40 @@ impl Default for Settings {
             log: LogFormat::Text,
             sso: None,
             webhook_private_addresses: false,
+            sign_in: SignInLimits::default(),
             demo: false,
         }
+    }
+}
+
+/// How long people stay signed in, and how often they may try to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SignInLimits {
+    /// Minutes without a request after which a session ends.
+    pub idle_minutes: u32,
+    /// Hours after which a session ends in any case.
+    pub session_hours: u32,
+    /// Attempts a minute from one network address.
+    pub attempts_per_minute: NonZeroU32,
+}
+
+impl Default for SignInLimits {
+    /// Twelve hours idle, seven days in all, thirty attempts a minute.
+    fn default() -> Self {
+        Self {
+            idle_minutes: 12 * 60,
+            session_hours: 7 * 24,
+            attempts_per_minute: NonZeroU32::MIN.saturating_add(29),
+        }
+    }
+}
+
+impl SignInLimits {
+    /// Tells them to an entrance.
+    pub fn apply(self, entrance: &mut tickmark_access::Settings) {
+        entrance.sessions.idle = SignedDuration::from_mins(self.idle_minutes.into());
+        entrance.sessions.absolute = SignedDuration::from_hours(self.session_hours.into());
+        entrance.attempts_per_minute = self.attempts_per_minute;
     }
 }
 
@@ -98,6 +134,9 @@ const KNOWN: &[&str] = &[
     "sso_client_secret_file",
     SSO_SECRET,
     "webhook_private_addresses",
+    "session_idle_minutes",
+    "session_hours",
+    "sign_in_attempts_per_minute",
 ];
 
 /// The one setting that is a secret: it never stands in a file of settings,
@@ -160,6 +199,7 @@ impl Settings {
             webhook_private_addresses: read
                 .parsed("webhook_private_addresses", "`true` or `false`")
                 .unwrap_or(default.webhook_private_addresses),
+            sign_in: read.sign_in(),
             demo: false,
         };
         if settings.metrics.is_some_and(|it| !it.ip().is_loopback()) {
@@ -247,6 +287,47 @@ impl Read<'_> {
                 );
                 None
             }
+        }
+    }
+
+    fn bounded(&mut self, name: &str, bounds: std::ops::RangeInclusive<u32>) -> Option<u32> {
+        let given = self.given.get(name)?;
+        let within = given
+            .text
+            .trim()
+            .parse()
+            .ok()
+            .filter(|it| bounds.contains(it));
+        if within.is_none() {
+            let (least, most) = bounds.into_inner();
+            self.refuse(
+                name,
+                &format!("write a whole number from {least} to {most}"),
+            );
+        }
+        within
+    }
+
+    fn sign_in(&mut self) -> SignInLimits {
+        let default = SignInLimits::default();
+        let idle = self.bounded("session_idle_minutes", 5..=10_080);
+        let hours = self.bounded("session_hours", 1..=720);
+        let attempts = self.bounded("sign_in_attempts_per_minute", 1..=600);
+        let hours_or_default = hours.unwrap_or(default.session_hours);
+        // Where only the longest time is set, idle time shrinks to fit in it.
+        let longest_idle = hours_or_default.saturating_mul(60);
+        if idle.is_some_and(|idle| idle > longest_idle) {
+            let hint = format!(
+                "a session ends after {hours_or_default} hours in any case (`session_hours`): write at most {longest_idle}"
+            );
+            self.refuse("session_idle_minutes", &hint);
+        }
+        SignInLimits {
+            idle_minutes: idle.unwrap_or(default.idle_minutes.min(longest_idle)),
+            session_hours: hours_or_default,
+            attempts_per_minute: attempts
+                .and_then(NonZeroU32::new)
+                .unwrap_or(default.attempts_per_minute),
         }
     }
 
@@ -508,6 +589,33 @@ mod tests {
             .sso
             .is_some()
         );
+    }
+
+    #[test]
+    fn how_long_and_how_often_is_within_bounds() {
+        assert_eq!(
+            problems(
+                "session_idle_minutes = 4\nsession_hours = 721\nsign_in_attempts_per_minute = 0",
+                &[],
+            ),
+            [
+                "`session_idle_minutes` cannot be `4`",
+                "`session_hours` cannot be `721`",
+                "`sign_in_attempts_per_minute` cannot be `0`",
+            ]
+        );
+        assert_eq!(
+            problems("session_idle_minutes = 121\nsession_hours = 2", &[]),
+            ["`session_idle_minutes` cannot be `121`"]
+        );
+        let text = "session_hours = 8\nsign_in_attempts_per_minute = 5";
+        let limits = Settings::read(Some((Path::new("x"), text)), []).unwrap();
+        let url = "http://localhost".parse().unwrap();
+        let mut told = tickmark_access::Settings::new(tickmark_access::Side::Firm, "x", url);
+        limits.sign_in.apply(&mut told);
+        assert_eq!(told.sessions.absolute.as_hours(), 8);
+        assert_eq!(told.sessions.idle.as_hours(), 8, "idle shrinks to fit");
+        assert_eq!(told.attempts_per_minute.get(), 5);
     }
 
     #[test]

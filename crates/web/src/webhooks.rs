@@ -187,6 +187,8 @@ impl Poster {
             .header(SIGNATURE, signature)
             .body(body.to_owned());
         let answer = request.send().await.map_err(|error| {
+            // An address may hold a secret of the receiver's.
+            let error = error.without_url();
             let cause = std::error::Error::source(&error).map(|it| format!(": {it}"));
             format!("{error}{}", cause.unwrap_or_default())
         })?;

@@ -1,6 +1,7 @@
 //! What each command does.
 
 mod apply;
+mod backup;
 mod catalog;
 mod collect;
 mod demo;
@@ -102,6 +103,8 @@ pub fn run(cli: Cli) -> Result<u8> {
         Command::Serve(args) => serve::run(&session, &args),
         Command::Token(command) => token::run(&session, &command),
         Command::Mcp(moment) => mcp::run(&session, moment.at),
+        Command::Backup { file } => backup::run(&session, &file),
+        Command::Restore(args) => backup::restore(&session, &args),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "tickmark", &mut script);

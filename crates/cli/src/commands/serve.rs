@@ -3,7 +3,7 @@
 //! What must hold: one click signs in only over the demo's own keys, which
 //! everyone knows; a workspace of anyone else is never served that way.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::net::SocketAddr;
 use std::path::Path;
 
@@ -12,12 +12,19 @@ use tickmark_ledger::LogKey;
 use tickmark_realm::{Company, Firm, Realm, Result, Workspace};
 use tickmark_web::server::{self, Realms};
 use tickmark_web::settings::{LogFormat, Settings};
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::fmt;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 use super::{Session, demo, read_text};
 use crate::args::ServeArgs;
 
 /// Where settings are looked for in a workspace.
 const SETTINGS_FILE: &str = "tickmark-serve.toml";
+
+/// The variable that `--listen` stands in for.
+const LISTEN: &str = "TICKMARK_SERVE_LISTEN";
 
 /// Serves until it is told to end.
 ///
@@ -45,10 +52,9 @@ fn settings(session: &Session, args: &ServeArgs) -> Result<Settings> {
         .or_else(|| beside.is_file().then_some(beside));
     let text = path.as_deref().map(read_text).transpose()?;
     let file = path.as_deref().zip(text.as_deref());
-    let mut settings = Settings::read(file, std::env::vars())?;
-    if let Some(listen) = args.listen {
-        settings.listen = listen;
-    }
+    // The command line wins over both, and is held to the same rules.
+    let listen = args.listen.map(|it| (LISTEN.to_owned(), it.to_string()));
+    let mut settings = Settings::read(file, std::env::vars().chain(listen))?;
     settings.demo = args.demo.is_some();
     Ok(settings)
 }
@@ -138,14 +144,26 @@ fn said(app: &tickmark_web::App, address: SocketAddr) {
 fn start_log(format: LogFormat) {
     let filter = tracing_subscriber::EnvFilter::try_from_env("TICKMARK_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,tickmark_web=info"));
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr);
+    let log = tracing_subscriber::registry()
+        .with(filter)
+        .with(filter_fn(|meta| is_loggable(meta.target(), *meta.level())));
+    let lines = fmt::layer().with_writer(std::io::stderr);
     // A second subscriber is refused; the first one goes on.
     let _ = match format {
-        LogFormat::Text => log.try_init(),
-        LogFormat::Json => log.json().try_init(),
+        LogFormat::Text => log
+            .with(lines.with_ansi(std::io::stderr().is_terminal()))
+            .try_init(),
+        LogFormat::Json => log
+            .with(lines.json().flatten_event(true).with_span_list(false))
+            .try_init(),
     };
+}
+
+/// What may be logged at all, whatever is chosen: our own lines, which hold no
+/// secret, and warnings of others, but for those who log whole addresses.
+fn is_loggable(target: &str, level: tracing::Level) -> bool {
+    target.starts_with("tickmark")
+        || (level <= tracing::Level::WARN && !target.starts_with("tower_http"))
 }
 
 /// Done once the process is told to end.

@@ -13,26 +13,33 @@
 )]
 
 mod attacking;
+mod backing_up;
+mod backups_refused;
 mod bad_input;
 mod bad_workspace;
 mod catalog;
 mod collecting;
 mod demo;
+mod ending;
 mod forge;
 mod forging;
 mod full_disk;
 mod later_package;
 mod ledger;
 mod mcp;
+mod monitoring;
 mod new_user;
 mod other_reports;
 mod own_tests;
+mod packaging;
 mod program;
 mod sampling;
+mod server;
 mod sql;
 mod tampering;
 mod tell;
 mod testing;
+mod tls;
 mod tokens;
 mod verifying;
 mod world;

@@ -157,6 +157,15 @@ enum Tab {
     Overview,
     Security,
     Tokens,
+    Preferences,
+}
+
+/// The account's page with what one prefers.
+///
+/// # Errors
+/// When nobody is signed in.
+pub fn preferences(visit: &Visit, body: Markup) -> Answer<Response> {
+    Ok(tabbed(visit, &Own::of(visit)?, Tab::Preferences, body))
 }
 
 /// The account's page with one of its tabs.
@@ -174,6 +183,7 @@ fn tabbed(visit: &Visit, own: &Own, current: Tab, body: Markup) -> Response {
     ) {
         tabs.push((Tab::Tokens, t!("Tokens"), "/account/tokens"));
     }
+    tabs.push((Tab::Preferences, t!("Preferences"), "/account/preferences"));
     let entries: Vec<_> = tabs
         .into_iter()
         .map(|(tab, title, href)| (title, None, href.to_owned(), tab == current))

@@ -14,7 +14,6 @@ use tickmark_access::{AccessStore, AccountId, SavedView};
 use tickmark_catalog::Problem;
 
 use crate::fault::{Answer, Fault};
-use crate::frame::{Shown, head};
 use crate::guard::see;
 use crate::listing::query_with;
 use crate::parts::{self, icon, icon_small};
@@ -151,7 +150,6 @@ async fn show(visit: Visit) -> Answer<Response> {
         .ok()
         .map(|it| it.program.organization.time_zone.clone());
     let body = html! {
-        (head(t!("Preferences"), html! { (t!("How pages look to you; nobody else's change.")) }, html! {}))
         form.form method="post" action="/account/preferences" {
             (parts::field("time_zone", t!("Time zone"), t!("Instants are shown in it. Days are counted in the organization's zone all the same, since controls are tested in it."), html! {
                 select #time_zone name="time_zone" aria-describedby="time_zone-hint" {
@@ -162,9 +160,7 @@ async fn show(visit: Visit) -> Answer<Response> {
             (parts::button_primary("check", t!("Save")))
         }
     };
-    Ok(Shown::new(t!("Preferences"), body)
-        .below("/account", t!("Account"))
-        .in_frame(&visit))
+    super::account::preferences(&visit, body)
 }
 
 #[derive(Deserialize)]

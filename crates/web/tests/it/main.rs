@@ -14,5 +14,6 @@ mod changes;
 mod own;
 mod records;
 mod routes;
+mod signs;
 mod strings;
 mod world;

@@ -15,7 +15,7 @@ use tickmark_control_tests::{Counts, ItemResult, ItemStatus, Outcome};
 use tickmark_realm::{Company, CompanyState, Firm, Folded, Surroundings, Tested, Workspace};
 use tickmark_web::App;
 use tickmark_web::server::{self, Realms};
-use tickmark_web::settings::Settings;
+use tickmark_web::settings::{Settings, SignInLimits};
 use tower::ServiceExt;
 
 /// A server in this process.
@@ -38,6 +38,8 @@ struct Made {
     has_program: bool,
     /// People sign in by role with one click.
     is_demo: bool,
+    /// How long people stay signed in, and how often they may try.
+    sign_in: SignInLimits,
 }
 
 /// An answer, read whole.
@@ -102,15 +104,22 @@ impl World {
         let made = Made {
             has_program: true,
             is_demo: true,
+            sign_in: SignInLimits::default(),
         };
         std::thread::spawn(move || Self::made(made)).join().unwrap()
     }
 
     /// A company that has recorded nothing but its people yet.
     pub fn without_program() -> Self {
+        Self::with_limits(SignInLimits::default())
+    }
+
+    /// As [`Self::without_program`], with other limits.
+    pub fn with_limits(sign_in: SignInLimits) -> Self {
         Self::made(Made {
             has_program: false,
             is_demo: true,
+            sign_in,
         })
     }
 
@@ -119,6 +128,7 @@ impl World {
         Self::made(Made {
             has_program: false,
             is_demo: false,
+            sign_in: SignInLimits::default(),
         })
     }
 
@@ -142,6 +152,7 @@ impl World {
             (company.workspace().clone(), firm.workspace().clone());
         let settings = Settings {
             demo: made.is_demo,
+            sign_in: made.sign_in,
             ..Settings::default()
         };
         let realms = Realms {

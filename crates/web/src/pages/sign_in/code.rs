@@ -14,7 +14,7 @@ use tickmark_access::{Factor, FactorKind, PendingSecret, Side, SignInError};
 use tickmark_catalog::Problems;
 
 use super::passkey::{Waiting, passkey_form};
-use super::{entered, fault, knocker, mark, mark_refused, refused};
+use super::{entered, knocker, mark, mark_refused, refused};
 use crate::app::App;
 use crate::fault::{Answer, Fault};
 use crate::frame;
@@ -120,14 +120,11 @@ pub async fn code(
             entrance.awaited_factors(state, &pending, now)
         })
         .ok_or(Fault::NotFound)?;
-    let mut response = code_page(
-        app,
-        side,
-        &pending,
-        &kinds.map_err(fault)?,
-        &form.to,
-        Some(&error),
-    );
+    // Who waits no more, or never did, is told what they would be told first.
+    let Ok(kinds) = kinds else {
+        return refused(app, &form.to, "", error);
+    };
+    let mut response = code_page(app, side, &pending, &kinds, &form.to, Some(&error));
     mark_refused(&mut response, &error);
     Ok(response)
 }
