@@ -5,6 +5,7 @@
 //! was erased nothing comes back: later events about it are skipped.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use tickmark_catalog::Problem;
@@ -33,9 +34,9 @@ pub struct Webhook {
 /// Accounts, API tokens and webhooks of one realm.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AccessState {
-    accounts: BTreeMap<AccountId, Account>,
+    accounts: Arc<BTreeMap<AccountId, Account>>,
     /// Compared address to account, of every account.
-    emails: BTreeMap<String, AccountId>,
+    emails: Arc<BTreeMap<String, AccountId>>,
     tokens: BTreeMap<TokenId, ApiToken>,
     webhooks: BTreeMap<WebhookId, Webhook>,
     /// Subjects whose making was erased from the ledger.
@@ -168,8 +169,8 @@ impl AccessState {
     }
 
     fn forget_account(&mut self, subject: &str) {
-        self.accounts.retain(|id, _| id.as_str() != subject);
-        self.emails.retain(|_, id| id.as_str() != subject);
+        Arc::make_mut(&mut self.accounts).retain(|id, _| id.as_str() != subject);
+        Arc::make_mut(&mut self.emails).retain(|_, id| id.as_str() != subject);
         self.tokens
             .retain(|_, token| token.account.as_str() != subject);
     }
@@ -204,7 +205,7 @@ impl AccessState {
             invited_until: None,
             credentials: Credentials::default(),
         };
-        self.accounts.insert(body.account.clone(), account);
+        Arc::make_mut(&mut self.accounts).insert(body.account.clone(), account);
         Ok(())
     }
 
@@ -212,7 +213,7 @@ impl AccessState {
         let before = email_key(&self.known(&body.account)?.email);
         self.take_email(&body.account, &body.email)?;
         if before != email_key(&body.email) {
-            self.emails.remove(&before);
+            Arc::make_mut(&mut self.emails).remove(&before);
         }
         let account = self.known(&body.account)?;
         account.name.clone_from(&body.name);
@@ -224,10 +225,11 @@ impl AccessState {
 
     /// Gives an address to an account that has none or changes it.
     fn take_email(&mut self, account: &AccountId, email: &str) -> Result<(), Problem> {
-        let holder = self
-            .emails
-            .entry(email_key(email))
-            .or_insert_with(|| account.clone());
+        let key = email_key(email);
+        let Some(holder) = self.emails.get(&key) else {
+            Arc::make_mut(&mut self.emails).insert(key, account.clone());
+            return Ok(());
+        };
         if holder == account {
             return Ok(());
         }
@@ -270,9 +272,13 @@ impl AccessState {
     }
 
     fn known(&mut self, id: &AccountId) -> Result<&mut Account, Problem> {
-        self.accounts
+        let unknown = || Problem::new(format!("there is no account `{id}`"));
+        if !self.accounts.contains_key(id) {
+            return Err(unknown());
+        }
+        Arc::make_mut(&mut self.accounts)
             .get_mut(id)
-            .ok_or_else(|| Problem::new(format!("there is no account `{id}`")))
+            .ok_or_else(unknown)
     }
 
     fn token_issued(&mut self, body: &TokenIssued, at: Timestamp) -> Result<(), Problem> {

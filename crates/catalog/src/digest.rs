@@ -30,6 +30,14 @@ impl Sha256Hex {
         Self(hex::encode(digest))
     }
 
+    /// The digest itself.
+    pub fn to_bytes(&self) -> [u8; 32] {
+        let mut bytes = [0; 32];
+        // The text has 64 digits, so this cannot fail.
+        let _ = hex::decode_to_slice(&self.0, &mut bytes);
+        bytes
+    }
+
     /// The 64 digits.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -10,6 +10,7 @@
 mod named_values;
 mod nearest;
 mod problem;
+mod shared;
 
 mod category;
 mod control_id;
@@ -53,3 +54,4 @@ pub use front_matter::{FrontMatter, read_markdown, split_front_matter};
 pub use nearest::nearest;
 pub use period::{MalformedPeriod, Period};
 pub use problem::{Place, Problem, Problems};
+pub use shared::{DigestMap, GrowingList};

@@ -6,11 +6,12 @@
 //! state is a fold of the events and nothing else; an unknown kind is refused.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use tickmark_catalog::{ControlTestId, Period, Problem, Sha256Hex};
+use tickmark_catalog::{ControlTestId, DigestMap, Period, Problem, Sha256Hex};
 
 use crate::definition::ControlTest;
 use crate::result::{Counts, Outcome, TestResult};
@@ -106,11 +107,13 @@ pub struct ControlTestsState {
     pub defined: BTreeMap<ControlTestId, (Defined, Timestamp)>,
     /// The latest run of each test and period, with its instant.
     pub runs: BTreeMap<(ControlTestId, Period), (RunRecorded, Timestamp)>,
-    /// Digest of the latest result of each key.
-    pub results: BTreeMap<Sha256Hex, Sha256Hex>,
     /// Management's latest answer to each result, by the result's digest, with
     /// its instant.
-    pub responses: BTreeMap<Sha256Hex, (ResponseGiven, Timestamp)>,
+    pub responses: Arc<BTreeMap<Sha256Hex, (ResponseGiven, Timestamp)>>,
+    /// Digest of the latest result of each key.
+    results: DigestMap<[u8; 32]>,
+    /// Digests of all results that were ever recorded.
+    recorded: DigestMap<()>,
 }
 
 impl ControlTestsEvent {
@@ -200,27 +203,28 @@ impl ControlTestsState {
                         run.test
                     )));
                 }
-                self.results
-                    .insert(run.key.clone(), run.result_sha256.clone());
+                self.results.insert(&run.key, run.result_sha256.to_bytes());
+                self.recorded.insert(&run.result_sha256, ());
                 self.runs
                     .insert((run.test.clone(), run.period), (run.clone(), at));
             }
             ControlTestsEvent::ResponseGiven(response) => {
-                if !self
-                    .results
-                    .values()
-                    .any(|it| *it == response.result_sha256)
-                {
+                if !self.recorded.contains(&response.result_sha256) {
                     return Err(Problem::new(format!(
                         "management answers a result of control test `{}` that was never recorded",
                         response.test
                     )));
                 }
-                self.responses
+                Arc::make_mut(&mut self.responses)
                     .insert(response.result_sha256.clone(), (response.clone(), at));
             }
         }
         Ok(())
+    }
+
+    /// Digest of the latest result of a key.
+    pub fn result_of(&self, key: &Sha256Hex) -> Option<Sha256Hex> {
+        self.results.get(key).copied().map(Sha256Hex::from_bytes)
     }
 
     /// Management's answer to a result, by the result's digest.

@@ -16,6 +16,9 @@ static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/library");
 
 static FOLDERS: LazyLock<Vec<TestFolder>> = LazyLock::new(folders);
 
+/// Read once: it cannot change while the program runs.
+static LIBRARY: LazyLock<Result<Vec<ControlTest>, Problems>> = LazyLock::new(read_library);
+
 static DIGESTS: LazyLock<BTreeSet<Sha256Hex>> =
     LazyLock::new(|| FOLDERS.iter().map(TestFolder::sha256).collect());
 
@@ -36,6 +39,10 @@ pub fn is_in_library(id: &ControlTestId) -> bool {
 /// # Errors
 /// Every problem of every folder; none in a released build.
 pub fn library() -> Result<Vec<ControlTest>, Problems> {
+    LIBRARY.clone()
+}
+
+fn read_library() -> Result<Vec<ControlTest>, Problems> {
     let mut problems = Vec::new();
     let mut tests = Vec::new();
     for folder in library_folders() {

@@ -43,7 +43,7 @@ pub use mapping::{Grade, Mapping};
 pub use peek::Peek;
 pub use raw::{RawFile, RawWriter};
 pub use reconciliation::{KeyRow, Reconciliation, ReconciliationResult, Side};
-pub use rows::{Rows, read_rows};
+pub use rows::{Rows, read_columns, read_rows};
 pub use snapshot::arrow_schema;
 pub use state::{AcceptedRejects, EvidenceState, Recorded};
 pub use store::{ObjectRef, Store};

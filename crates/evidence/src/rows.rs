@@ -5,8 +5,9 @@
 
 use std::fs::File;
 
-use arrow::array::RecordBatch;
+use arrow::array::{RecordBatch, RecordBatchReader};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
+use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use tickmark_catalog::Sha256Hex;
 
@@ -32,6 +33,39 @@ pub fn read_rows(
     offset: usize,
     limit: usize,
 ) -> Result<Rows, EvidenceError> {
+    read(store, sha256, |reader| {
+        reader.with_offset(offset).with_limit(limit)
+    })
+}
+
+/// Reads every row of a snapshot, but of its columns only those named, in the
+/// snapshot's order. A column that it does not have is left out.
+///
+/// # Errors
+/// As [`read_rows`].
+pub fn read_columns(
+    store: &Store,
+    sha256: &Sha256Hex,
+    names: &[&str],
+) -> Result<Rows, EvidenceError> {
+    read(store, sha256, |reader| {
+        let fields = reader.schema().fields().iter().enumerate();
+        let wanted: Vec<usize> = fields
+            .filter(|(_, field)| names.contains(&field.name().as_str()))
+            .map(|(place, _)| place)
+            .collect();
+        let mask = ProjectionMask::roots(reader.parquet_schema(), wanted);
+        reader.with_projection(mask)
+    })
+}
+
+type Reader = ParquetRecordBatchReaderBuilder<File>;
+
+fn read(
+    store: &Store,
+    sha256: &Sha256Hex,
+    of: impl FnOnce(Reader) -> Reader,
+) -> Result<Rows, EvidenceError> {
     store.check(sha256)?;
     let damaged = |why: String| EvidenceError::Damaged {
         object: format!("snapshot {sha256}"),
@@ -39,15 +73,12 @@ pub fn read_rows(
     };
     let path = store.local_path(sha256);
     let file = File::open(&path).map_err(|error| damaged(error.to_string()))?;
-    let reader = ParquetRecordBatchReaderBuilder::try_new(file)
-        .map_err(|error| damaged(error.to_string()))?;
-    let names = reader.schema().fields().iter();
-    let columns = names.map(|field| field.name().clone()).collect();
-    let reader = reader
-        .with_offset(offset)
-        .with_limit(limit)
+    let reader = Reader::try_new(file).map_err(|error| damaged(error.to_string()))?;
+    let reader = of(reader)
         .build()
         .map_err(|error| damaged(error.to_string()))?;
+    let names = reader.schema();
+    let columns = names.fields().iter().map(|it| it.name().clone()).collect();
     let mut rows = Vec::new();
     for batch in reader {
         let batch = batch.map_err(|error| damaged(error.to_string()))?;

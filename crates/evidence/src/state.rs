@@ -5,9 +5,10 @@
 //! and of several observed at the same instant the one recorded last.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, LazyLock};
 
 use jiff::Timestamp;
-use tickmark_catalog::{Problem, Problems, Sha256Hex};
+use tickmark_catalog::{GrowingList, Problem, Problems, Sha256Hex};
 
 use crate::{Artifact, Completeness, EvidenceEvent, ReconciliationResult, SnapshotRecord};
 
@@ -34,10 +35,35 @@ pub struct AcceptedRejects {
 /// The state of evidence.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EvidenceState {
-    snapshots: BTreeMap<String, BTreeMap<String, Vec<Recorded<SnapshotRecord>>>>,
-    artifacts: BTreeMap<String, Vec<Recorded<Artifact>>>,
-    reconciliations: BTreeMap<String, Vec<Recorded<ReconciliationResult>>>,
-    accepted: BTreeMap<Sha256Hex, Recorded<AcceptedRejects>>,
+    /// By dataset, then by source.
+    snapshots: BTreeMap<String, BTreeMap<String, Snapshots>>,
+    artifacts: Arc<BTreeMap<String, GrowingList<Recorded<Artifact>>>>,
+    reconciliations: BTreeMap<String, GrowingList<Recorded<ReconciliationResult>>>,
+    accepted: Arc<BTreeMap<Sha256Hex, Recorded<AcceptedRejects>>>,
+}
+
+/// The snapshots of one source, and which of them is the current one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Snapshots {
+    history: GrowingList<Recorded<SnapshotRecord>>,
+    newest: usize,
+}
+
+impl Snapshots {
+    fn push(&mut self, snapshot: Recorded<SnapshotRecord>) {
+        let newest = self.current().map(|it| it.observed_at);
+        if newest.is_none_or(|newest| newest <= snapshot.value.observed_at) {
+            self.newest = self.history.len();
+        }
+        self.history.push(snapshot);
+    }
+
+    /// The one observed last; of several the one recorded last.
+    fn current(&self) -> Option<&SnapshotRecord> {
+        self.history
+            .get(self.newest)
+            .map(|snapshot| &snapshot.value)
+    }
 }
 
 impl EvidenceState {
@@ -48,44 +74,45 @@ impl EvidenceState {
     pub fn apply(&mut self, event: &EvidenceEvent, at: Timestamp) -> Result<(), Problems> {
         match event {
             EvidenceEvent::SnapshotRecorded { snapshot } => {
-                let sources = self.snapshots.entry(snapshot.dataset.clone()).or_default();
-                push(sources, &snapshot.source_id, snapshot.clone(), at);
+                let sources = slot(&mut self.snapshots, &snapshot.dataset);
+                let value = snapshot.clone();
+                slot(sources, &snapshot.source_id).push(Recorded { at, value });
             }
             EvidenceEvent::ArtifactRecorded { artifact } => {
-                push(&mut self.artifacts, &artifact.path, artifact.clone(), at);
+                let value = artifact.clone();
+                let artifacts = Arc::make_mut(&mut self.artifacts);
+                slot(artifacts, &artifact.path).push(Recorded { at, value });
             }
             EvidenceEvent::ReconciliationRecorded { reconciliation } => {
-                push(
-                    &mut self.reconciliations,
-                    &reconciliation.id,
-                    reconciliation.clone(),
-                    at,
-                );
+                let value = reconciliation.clone();
+                slot(&mut self.reconciliations, &reconciliation.id).push(Recorded { at, value });
             }
             EvidenceEvent::RejectsAccepted {
+                source_id,
                 manifest,
                 rejects,
                 reject_count,
                 reason,
-                ..
             } => {
-                self.require_manifest(manifest)?;
+                self.require_manifest(source_id, manifest)?;
                 let value = AcceptedRejects {
                     rejects: rejects.clone(),
                     reject_count: *reject_count,
                     reason: reason.clone(),
                 };
-                self.accepted
-                    .insert(manifest.clone(), Recorded { at, value });
+                let accepted = Arc::make_mut(&mut self.accepted);
+                accepted.insert(manifest.clone(), Recorded { at, value });
             }
         }
         Ok(())
     }
 
-    fn require_manifest(&self, manifest: &Sha256Hex) -> Result<(), Problems> {
-        if self
-            .all_snapshots()
-            .any(|snapshot| snapshot.value.manifest == *manifest)
+    /// Most likely it is the last one of its source.
+    fn require_manifest(&self, source_id: &str, manifest: &Sha256Hex) -> Result<(), Problems> {
+        let is_it = |snapshot: &Recorded<SnapshotRecord>| snapshot.value.manifest == *manifest;
+        let of_source = self.snapshots.values();
+        let mut of_source = of_source.filter_map(|sources| sources.get(source_id));
+        if of_source.any(|it| it.history.iter().rev().any(is_it)) || self.all_snapshots().any(is_it)
         {
             return Ok(());
         }
@@ -101,12 +128,12 @@ impl EvidenceState {
             .get(dataset)
             .into_iter()
             .flat_map(BTreeMap::values);
-        sources.filter_map(|history| newest(history)).collect()
+        sources.filter_map(Snapshots::current).collect()
     }
 
     /// The current snapshot of one source of a dataset.
     pub fn current_of(&self, dataset: &str, source_id: &str) -> Option<&SnapshotRecord> {
-        newest(self.snapshots.get(dataset)?.get(source_id)?)
+        self.snapshots.get(dataset)?.get(source_id)?.current()
     }
 
     /// Every snapshot of a dataset: by source id, then in ledger order.
@@ -116,12 +143,13 @@ impl EvidenceState {
             .get(dataset)
             .into_iter()
             .flat_map(BTreeMap::values);
-        sources.flatten().collect()
+        sources.flat_map(|it| it.history.iter()).collect()
     }
 
     /// Every snapshot of every dataset: by dataset, source id, ledger order.
     pub fn all_snapshots(&self) -> impl Iterator<Item = &Recorded<SnapshotRecord>> {
-        self.snapshots.values().flat_map(BTreeMap::values).flatten()
+        let sources = self.snapshots.values().flat_map(BTreeMap::values);
+        sources.flat_map(|it| it.history.iter())
     }
 
     /// The datasets of which there is at least one snapshot, in order.
@@ -132,11 +160,20 @@ impl EvidenceState {
     /// The state with the snapshots that were observed by `instant` only.
     pub fn observed_until(&self, instant: Timestamp) -> Self {
         let mut until = self.clone();
+        let newest = self.snapshots.values().flat_map(BTreeMap::values);
+        let mut newest = newest.filter_map(Snapshots::current);
+        if newest.all(|snapshot| snapshot.observed_at <= instant) {
+            return until;
+        }
         for sources in until.snapshots.values_mut() {
-            for history in sources.values_mut() {
-                history.retain(|snapshot| snapshot.value.observed_at <= instant);
+            for of_source in sources.values_mut() {
+                let before = std::mem::take(of_source);
+                let observed = before.history.iter();
+                observed
+                    .filter(|snapshot| snapshot.value.observed_at <= instant)
+                    .for_each(|snapshot| of_source.push(snapshot.clone()));
             }
-            sources.retain(|_, history| !history.is_empty());
+            sources.retain(|_, of_source| !of_source.history.is_empty());
         }
         until.snapshots.retain(|_, sources| !sources.is_empty());
         until
@@ -146,25 +183,33 @@ impl EvidenceState {
     pub fn artifacts(&self) -> impl Iterator<Item = &Artifact> {
         self.artifacts
             .values()
-            .filter_map(|versions| versions.last())
+            .filter_map(GrowingList::last)
             .map(|version| &version.value)
     }
 
+    /// Whether another state holds the very same artifacts. Of states that only
+    /// happen to be equal it may say no.
+    pub fn shares_artifacts(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.artifacts, &other.artifacts)
+    }
+
     /// Every version of the artifact at a path, in ledger order.
-    pub fn artifact_history(&self, path: &str) -> &[Recorded<Artifact>] {
-        self.artifacts.get(path).map_or(&[], Vec::as_slice)
+    pub fn artifact_history(&self, path: &str) -> &GrowingList<Recorded<Artifact>> {
+        static NONE: LazyLock<GrowingList<Recorded<Artifact>>> =
+            LazyLock::new(GrowingList::default);
+        self.artifacts.get(path).unwrap_or_else(|| &NONE)
     }
 
     /// The latest result of every reconciliation, in order of id.
     pub fn reconciliations(&self) -> impl Iterator<Item = &Recorded<ReconciliationResult>> {
-        self.reconciliations
-            .values()
-            .filter_map(|results| results.last())
+        self.reconciliations.values().filter_map(GrowingList::last)
     }
 
     /// Every result of one reconciliation, in ledger order.
-    pub fn reconciliation_history(&self, id: &str) -> &[Recorded<ReconciliationResult>] {
-        self.reconciliations.get(id).map_or(&[], Vec::as_slice)
+    pub fn reconciliation_history(&self, id: &str) -> &GrowingList<Recorded<ReconciliationResult>> {
+        static NONE: LazyLock<GrowingList<Recorded<ReconciliationResult>>> =
+            LazyLock::new(GrowingList::default);
+        self.reconciliations.get(id).unwrap_or_else(|| &NONE)
     }
 
     /// Why the rejects of a snapshot may be left out, by its manifest.
@@ -200,15 +245,7 @@ impl EvidenceState {
     }
 }
 
-fn push<T>(map: &mut BTreeMap<String, Vec<Recorded<T>>>, key: &str, value: T, at: Timestamp) {
-    map.entry(key.to_owned())
-        .or_default()
-        .push(Recorded { at, value });
-}
-
-fn newest(history: &[Recorded<SnapshotRecord>]) -> Option<&SnapshotRecord> {
-    let newest = history
-        .iter()
-        .max_by_key(|snapshot| snapshot.value.observed_at);
-    newest.map(|snapshot| &snapshot.value)
+/// The value under a key, put there where there is none.
+fn slot<'m, V: Default>(map: &'m mut BTreeMap<String, V>, key: &str) -> &'m mut V {
+    map.entry(key.to_owned()).or_default()
 }

@@ -5,6 +5,7 @@
 //! was recorded with it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use tickmark_catalog::{Problems, Sha256Hex};
@@ -16,11 +17,11 @@ use crate::program::Program;
 /// The files of a program as recorded.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ProgramState {
-    files: BTreeMap<String, RecordedFile>,
+    files: Arc<BTreeMap<String, RecordedFile>>,
     changed_at: Option<Timestamp>,
     drafts: BTreeMap<String, Draft>,
     /// By the digest of the text: who acknowledged it, and when.
-    acknowledged: BTreeMap<Sha256Hex, BTreeMap<String, Timestamp>>,
+    acknowledged: BTreeMap<Sha256Hex, Arc<BTreeMap<String, Timestamp>>>,
 }
 
 /// A text that was proposed for a file.
@@ -91,9 +92,10 @@ impl ProgramState {
         match event {
             ProgramEvent::FileSet { path, text, sha256 } => self.set(path, text, sha256, at)?,
             ProgramEvent::FileRemoved { path } => {
-                self.files
+                let absent = || ProgramEventError::Absent { path: path.clone() };
+                Arc::make_mut(&mut self.files)
                     .remove(path)
-                    .ok_or_else(|| ProgramEventError::Absent { path: path.clone() })?;
+                    .ok_or_else(absent)?;
             }
             ProgramEvent::DraftSet {
                 path,
@@ -147,7 +149,9 @@ impl ProgramState {
             });
         }
         let people = self.acknowledged.entry(sha256.clone()).or_default();
-        people.entry(by.to_owned()).or_insert(at);
+        if !people.contains_key(by) {
+            Arc::make_mut(people).insert(by.to_owned(), at);
+        }
         Ok(())
     }
 
@@ -157,9 +161,24 @@ impl ProgramState {
     }
 
     /// Who acknowledged the text of this digest, and when first.
-    pub fn acknowledged(&self, sha256: &Sha256Hex) -> impl Iterator<Item = (&str, Timestamp)> {
-        let people = self.acknowledged.get(sha256).into_iter().flatten();
+    pub fn acknowledged(
+        &self,
+        sha256: &Sha256Hex,
+    ) -> impl DoubleEndedIterator<Item = (&str, Timestamp)> + Clone {
+        let people = self.acknowledged.get(sha256).into_iter();
+        let people = people.flat_map(|people| people.iter());
         people.map(|(by, at)| (by.as_str(), *at))
+    }
+
+    /// When a person first acknowledged the text of this digest.
+    pub fn acknowledged_by(&self, sha256: &Sha256Hex, by: &str) -> Option<Timestamp> {
+        self.acknowledged.get(sha256)?.get(by).copied()
+    }
+
+    /// Whether another state holds the very same files. Of states that only
+    /// happen to be equal it may say no.
+    pub fn shares_files(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.files, &other.files)
     }
 
     fn set(
@@ -182,7 +201,7 @@ impl ProgramState {
             sha256: sha256.clone(),
             set_at: at,
         };
-        self.files.insert(path.to_owned(), file);
+        Arc::make_mut(&mut self.files).insert(path.to_owned(), file);
         Ok(())
     }
 

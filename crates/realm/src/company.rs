@@ -405,7 +405,7 @@ impl Company {
             let ControlTestsEvent::RunRecorded(run) = &event else {
                 continue;
             };
-            if self.state.control_tests.results.get(&run.key) != Some(&run.result_sha256) {
+            if self.state.control_tests.result_of(&run.key).as_ref() != Some(&run.result_sha256) {
                 let path = result_path(&self.workspace.results_folder(), &run.key);
                 write_file(&path, &result.canonical()?)?;
                 entries.push(NewEntry::from_event(actor, event.subject(), &event)?);

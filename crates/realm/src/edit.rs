@@ -161,7 +161,7 @@ impl Company {
         sha256: &Sha256Hex,
     ) -> Result<Vec<Receipt>> {
         let program = &self.state().program;
-        if program.acknowledged(sha256).any(|(by, _)| by == actor) {
+        if program.acknowledged_by(sha256, actor).is_some() {
             return Ok(Vec::new());
         }
         let event = ProgramEvent::PolicyAcknowledged {

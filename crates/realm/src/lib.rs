@@ -52,7 +52,9 @@ pub use issue::Issued;
 pub use journal::{Journal, Line};
 pub use moment::Moment;
 pub use package::{PackageSummary, write_package};
-pub use readiness::{CriterionReadiness, Readiness, Standing, readiness, standing};
+pub use readiness::{
+    CriterionReadiness, Readiness, Standing, documented, readiness, readiness_of, standing,
+};
 pub use reconcile::{Definition, completeness, reconciliations, recorded};
 pub use surroundings::Surroundings;
 pub use tested::{TestRun, Tested, kept_result};

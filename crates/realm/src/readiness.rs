@@ -5,7 +5,7 @@
 //! was not tested is never counted among what operated; a population that is
 //! not complete is named beside the counts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -78,13 +78,30 @@ pub enum Standing {
 /// When no program was recorded, or one of its definitions is broken.
 pub fn readiness(state: &CompanyState) -> Result<Readiness> {
     let program = state.program()?;
+    let tests = tests_for(&program)?;
+    let complete = completeness(state, &recorded(state, &program)?, Timestamp::MAX);
+    let reads = tests.iter().flat_map(|(_, test)| &test.reads);
+    Ok(readiness_of(state, &program, reads, &complete))
+}
+
+/// As [`readiness`], of a program that was read already.
+///
+/// `reads`: the tables that the control tests in force read; `complete`: how
+/// complete each dataset is.
+pub fn readiness_of<'t>(
+    state: &CompanyState,
+    program: &Program,
+    reads: impl Iterator<Item = &'t String>,
+    complete: &BTreeMap<String, Completeness>,
+) -> Readiness {
+    let documented = documented(state);
     let standing: BTreeMap<ControlId, Standing> = program
         .controls
         .iter()
         .map(|control| {
             (
                 control.definition.id.clone(),
-                standing(state, program.period, &control.definition),
+                standing(state, &documented, program.period, &control.definition),
             )
         })
         .collect();
@@ -110,43 +127,52 @@ pub fn readiness(state: &CompanyState) -> Result<Readiness> {
     });
     let mut incomplete = BTreeMap::new();
     let mut not_reconciled = Vec::new();
-    let results = recorded(state, &program)?;
-    for (dataset, shown) in completeness(state, &results, Timestamp::MAX) {
+    for (dataset, shown) in complete {
         match shown {
             Completeness::Complete => {}
-            Completeness::Incomplete { reasons } => _ = incomplete.insert(dataset, reasons),
-            Completeness::NotShown => not_reconciled.push(dataset),
+            Completeness::Incomplete { reasons } => {
+                incomplete.insert(dataset.clone(), reasons.clone());
+            }
+            Completeness::NotShown => not_reconciled.push(dataset.clone()),
         }
     }
-    Ok(Readiness {
+    Readiness {
         criteria: criteria.collect(),
         criteria_without_controls: program.criteria_without_controls(),
         incomplete_populations: incomplete,
         populations_not_reconciled: not_reconciled,
-        missing_populations: missing(state, &program)?,
-    })
+        missing_populations: missing(state, reads),
+    }
 }
 
 /// Datasets that control tests in force read and that were never imported.
-fn missing(state: &CompanyState, program: &Program) -> Result<Vec<String>> {
-    let mut missing: Vec<String> = Vec::new();
-    for (_, test) in tests_for(program)? {
-        for table in &test.reads {
-            let dataset = dataset_of(table);
-            if !dataset.starts_with("program_") && state.evidence.current(dataset).is_empty() {
-                missing.push(dataset.to_owned());
-            }
-        }
-    }
+fn missing<'t>(state: &CompanyState, reads: impl Iterator<Item = &'t String>) -> Vec<String> {
+    let mut missing: Vec<String> = reads
+        .map(|table| dataset_of(table))
+        .filter(|dataset| !dataset.starts_with("program_"))
+        .filter(|dataset| state.evidence.current(dataset).is_empty())
+        .map(str::to_owned)
+        .collect();
     missing.sort();
     missing.dedup();
-    Ok(missing)
+    missing
+}
+
+/// The controls that a document shows.
+pub fn documented(state: &CompanyState) -> BTreeSet<&ControlId> {
+    let artifacts = state.evidence.artifacts();
+    artifacts.flat_map(|artifact| &artifact.controls).collect()
 }
 
 /// Where one control stands: the worst of the latest runs of its tests over the
 /// program's own period, or its documents. A test that was not run over it is
-/// one that could not tell.
-pub fn standing(state: &CompanyState, period: Period, control: &ControlDefinition) -> Standing {
+/// one that could not tell. `documented`: as [`documented`] tells.
+pub fn standing(
+    state: &CompanyState,
+    documented: &BTreeSet<&ControlId>,
+    period: Period,
+    control: &ControlDefinition,
+) -> Standing {
     let run_of = |test: &ControlTestId| state.control_tests.runs.get(&(test.clone(), period));
     let runs: Vec<Option<&RunRecorded>> = control
         .tests
@@ -162,11 +188,7 @@ pub fn standing(state: &CompanyState, period: Period, control: &ControlDefinitio
         Standing::Operated
     } else if any(|it| *it == Outcome::NoOccurrence) {
         Standing::NoOccurrence
-    } else if state
-        .evidence
-        .artifacts()
-        .any(|artifact| artifact.controls.contains(&control.id))
-    {
+    } else if documented.contains(&control.id) {
         Standing::Documented
     } else {
         Standing::Nothing

@@ -56,8 +56,8 @@ impl TestRun {
     /// at a limit is a problem of [`Tested`], and keeps no other from running.
     pub fn run(&self, progress: Option<Progress<'_>>) -> Result<Tested> {
         let known = |key: &Sha256Hex| {
-            let sha256 = self.state.control_tests.results.get(key)?;
-            kept_result(&self.results, key, sha256)
+            let sha256 = self.state.control_tests.result_of(key)?;
+            kept_result(&self.results, key, &sha256)
         };
         let (results, problems) = self.evaluation.run_each(&self.tests, &known, progress);
         if !problems.is_empty()

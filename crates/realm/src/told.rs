@@ -1,9 +1,12 @@
 //! One entry as a state is folded from it, whether it was read from a
 //! workspace's own ledger or verified out of a package.
 
+use std::sync::mpsc::{SyncSender, sync_channel};
+
 use jiff::Timestamp;
-use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+use serde::de::value::{BorrowedStrDeserializer, MapDeserializer};
+use serde::de::{DeserializeOwned, Deserializer, IntoDeserializer, Visitor};
+use serde_json::Value;
 use tickmark_access::{AccessEvent, AccessState};
 use tickmark_catalog::Problem;
 use tickmark_ledger::verifier::VerifiedRecord;
@@ -39,10 +42,11 @@ impl Told {
         let Some(body) = &self.body else {
             return Ok(None);
         };
-        let tagged = json!({ "kind": self.kind, "body": body });
-        serde_json::from_value(tagged)
+        let kind = BorrowedStrDeserializer::new(self.kind.as_str());
+        let tagged = [("kind", Part::Kind(kind)), ("body", Part::Body(body))];
+        E::deserialize(MapDeserializer::new(tagged.into_iter()))
             .map(Some)
-            .map_err(|error| self.wrong(&error.to_string()))
+            .map_err(|error: serde_json::Error| self.wrong(&error.to_string()))
     }
 
     /// Takes a change of who may come in into `state`. Of an erased one it is
@@ -114,6 +118,105 @@ impl From<VerifiedRecord> for Told {
     }
 }
 
+/// Kind or body of an entry, as an event is read from them: in place, since a
+/// ledger has a million of them.
+enum Part<'t> {
+    Kind(BorrowedStrDeserializer<'t, serde_json::Error>),
+    Body(&'t Value),
+}
+
+impl<'de> IntoDeserializer<'de, serde_json::Error> for Part<'de> {
+    type Deserializer = Self;
+
+    fn into_deserializer(self) -> Self {
+        self
+    }
+}
+
+impl<'de> Deserializer<'de> for Part<'de> {
+    type Error = serde_json::Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+        match self {
+            Self::Kind(kind) => kind.deserialize_any(visitor),
+            Self::Body(body) => body.deserialize_any(visitor),
+        }
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Self::Error> {
+        match self {
+            Self::Kind(kind) => kind.deserialize_struct(name, fields, visitor),
+            Self::Body(body) => body.deserialize_struct(name, fields, visitor),
+        }
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Self::Error> {
+        match self {
+            Self::Kind(kind) => kind.deserialize_enum(name, variants, visitor),
+            Self::Body(body) => body.deserialize_enum(name, variants, visitor),
+        }
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+        match self {
+            Self::Kind(kind) => kind.deserialize_option(visitor),
+            Self::Body(body) => body.deserialize_option(visitor),
+        }
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Self::Error> {
+        match self {
+            Self::Kind(kind) => kind.deserialize_newtype_struct(name, visitor),
+            Self::Body(body) => body.deserialize_newtype_struct(name, visitor),
+        }
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string
+        bytes byte_buf unit unit_struct seq tuple tuple_struct map identifier
+        ignored_any
+    }
+}
+
+/// Entries read at once while those before are folded.
+const AHEAD: usize = 2048;
+
+/// Reads and decodes the first `size` entries, in order, a little ahead of
+/// whoever folds them. Ends when nobody wants more; what comes before an entry
+/// that cannot be read is sent all the same.
+fn read_ahead(workspace: &Workspace, size: u64, send: &SyncSender<Vec<Told>>) -> Result<()> {
+    let reader = workspace.reader()?;
+    let mut told = Vec::new();
+    for record in reader.entries(0..size) {
+        match record.map_err(Error::from).and_then(Told::try_from) {
+            Ok(it) => told.push(it),
+            Err(error) => {
+                let _ = send.send(told);
+                return Err(error);
+            }
+        }
+        if told.len() == AHEAD && send.send(std::mem::take(&mut told)).is_err() {
+            return Ok(());
+        }
+    }
+    let _ = send.send(told);
+    Ok(())
+}
+
 /// A realm's state: entries fold into it, one after the other.
 pub trait Folded: Default {
     /// Folds one entry in. An entry whose body was erased leaves the state as
@@ -150,15 +253,21 @@ pub trait Folded: Default {
                 .hint(format!("it has {size} entries, counted from 0"))
                 .into());
         }
-        let mut state = Self::default();
-        for record in reader.entries(0..size) {
-            let told = Told::try_from(record?)?;
-            if moment.is_some_and(|moment| !moment.has(told.index, told.at)) {
-                break;
+        std::thread::scope(|scope| {
+            let (send, received) = sync_channel(4);
+            let reading = scope.spawn(move || read_ahead(workspace, size, &send));
+            let mut state = Self::default();
+            for told in received.into_iter().flatten() {
+                if moment.is_some_and(|moment| !moment.has(told.index, told.at)) {
+                    return Ok(state);
+                }
+                state.apply(&told)?;
             }
-            state.apply(&told)?;
-        }
-        Ok(state)
+            match reading.join() {
+                Ok(read) => read.map(|()| state),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        })
     }
 
     /// Appends entries to the ledger and folds in what was written.

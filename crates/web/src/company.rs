@@ -5,11 +5,11 @@
 //! one after the other; a page is never kept waiting by one, because it reads
 //! the picture from before.
 
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use arc_swap::ArcSwap;
 use tickmark_evidence::Store;
-use tickmark_ledger::LedgerHandle;
+use tickmark_ledger::{LedgerHandle, LedgerReader};
 use tickmark_realm::{Company, CompanyState, Folded, Moment, Result, Workspace};
 
 use crate::fault::{Answer, Fault};
@@ -28,6 +28,8 @@ pub struct CompanyHost {
     store: Arc<Store>,
     results: Results,
     picture: ArcSwap<Picture>,
+    /// The ledger as pages read it; it sees every entry that was committed.
+    reader: Mutex<LedgerReader>,
     past: Mutex<Vec<(String, Arc<Picture>)>>,
     outbox: OnceLock<Outbox>,
     ledger: LedgerHandle,
@@ -48,6 +50,7 @@ impl CompanyHost {
             ledger: company.ledger().handle(),
             tally: Tally::default(),
             picture: ArcSwap::from_pointee(picture),
+            reader: Mutex::new(workspace.reader()?),
             company: Mutex::new(company),
             workspace,
             results,
@@ -123,6 +126,13 @@ impl CompanyHost {
         idle.is_ok_and(|company| !Arc::ptr_eq(&company.state_now(), &self.picture.load().state))
     }
 
+    /// The ledger, for what the picture does not hold: bodies, proofs, the head.
+    /// One reader for all pages, since it keeps the edge of the tree; what is
+    /// asked of it takes less than a millisecond.
+    pub fn reader(&self) -> MutexGuard<'_, LedgerReader> {
+        self.reader.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Where the workspace lies.
     pub fn workspace(&self) -> &Workspace {
         &self.workspace
@@ -153,9 +163,10 @@ impl CompanyHost {
         let done = command(&mut company);
         self.tally.count(&done);
         let state = company.state_now();
-        if !Arc::ptr_eq(&state, &self.picture.load().state) {
-            let picture = Picture::new(Arc::clone(&state), &self.results, None)?;
-            let before = self.picture.swap(Arc::new(picture));
+        let before = self.picture.load_full();
+        if !Arc::ptr_eq(&state, &before.state) {
+            let picture = before.after(Arc::clone(&state), &self.results)?;
+            self.picture.store(Arc::new(picture));
             if let Some(outbox) = self.outbox() {
                 outbox.tell(&state.access, &state.journal, before.state.size);
             }

@@ -10,6 +10,7 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use jiff::civil::Date;
 use maud::{Markup, html};
+use tickmark_catalog::Problem;
 
 use crate::fault::{Answer, Fault};
 use crate::format::{self, url_part};
@@ -18,7 +19,10 @@ use crate::strings::{t, tn};
 use crate::visit::Visit;
 
 /// Rows a page shows.
-const PAGE_ROWS: usize = 50;
+pub const PAGE_ROWS: usize = 50;
+/// Rows a spreadsheet is made of at most: with more, it takes more memory than
+/// a server has, and the format ends at a million.
+const SHEET_ROWS: usize = 200_000;
 
 /// What a cell holds, for sorting, for filtering and for files.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,6 +58,8 @@ pub struct Table<'a, R> {
     name: &'static str,
     columns: Vec<Column<'a, R>>,
     rows: Vec<R>,
+    /// How many rows there are, where `rows` are those of the page shown alone.
+    count: Option<usize>,
     filters: Vec<Filter<'a, R>>,
     bulk: Option<(Markup, Read<'a, R>)>,
     empty: Markup,
@@ -136,6 +142,29 @@ impl Value {
     }
 }
 
+/// A value to sort by, its text taken apart once.
+struct SortKey {
+    value: Value,
+    natural: Vec<(String, u64)>,
+}
+
+impl SortKey {
+    fn of(value: Value) -> Self {
+        let natural = match value {
+            Value::Text(_) => natural(&value.plain()),
+            _ => Vec::new(),
+        };
+        Self { value, natural }
+    }
+
+    fn compare(&self, other: &Self) -> Ordering {
+        match (&self.value, &other.value) {
+            (Value::Text(_), Value::Text(_)) => self.natural.cmp(&other.natural),
+            (a, b) => a.compare(b),
+        }
+    }
+}
+
 /// A text so that `TM-9` comes before `TM-10`, whatever the case.
 fn natural(text: &str) -> Vec<(String, u64)> {
     let mut parts = Vec::new();
@@ -205,10 +234,18 @@ impl<'a, R> Table<'a, R> {
             name,
             columns,
             rows,
+            count: None,
             filters: Vec::new(),
             bulk: None,
             empty: html! { p.none { (t!("There is nothing here yet.")) } },
         }
+    }
+
+    /// Says that `rows` are those of the page shown, of `count` that there are:
+    /// whoever made the table has filtered and sorted.
+    pub fn of_page(mut self, count: usize) -> Self {
+        self.count = Some(count);
+        self
     }
 
     /// Adds a choice that leaves rows out. `choices`: value and words.
@@ -273,10 +310,15 @@ impl<'a, R> Table<'a, R> {
             .collect();
         let (key, descending) = sort_of(visit);
         if let Some(column) = self.columns.iter().find(|column| Some(column.key) == key) {
-            rows.sort_by(|a, b| {
-                let order = (column.value)(a).compare(&(column.value)(b));
+            let mut keyed: Vec<(SortKey, &R)> = rows
+                .into_iter()
+                .map(|row| (SortKey::of((column.value)(row)), row))
+                .collect();
+            keyed.sort_by(|(a, _), (b, _)| {
+                let order = a.compare(b);
                 if descending { order.reverse() } else { order }
             });
+            rows = keyed.into_iter().map(|(_, row)| row).collect();
         }
         rows
     }
@@ -294,25 +336,28 @@ impl<'a, R> Table<'a, R> {
 
     /// The table with its filters, sort links and pages.
     pub fn render(&self, visit: &Visit) -> Markup {
+        if let Some(count) = self.count {
+            return self.listing(visit, count, &self.rows.iter().collect::<Vec<_>>());
+        }
         if self.rows.is_empty() {
             return self.empty.clone();
         }
         let rows = self.wanted(visit);
-        let pages = rows.len().div_ceil(PAGE_ROWS).max(1);
-        let page = visit
-            .asked("page")
-            .and_then(|it| it.parse().ok())
-            .unwrap_or(1)
-            .clamp(1, pages);
-        let shown = rows.iter().skip((page - 1) * PAGE_ROWS).take(PAGE_ROWS);
+        let (first, _) = page_of(visit, rows.len());
+        let shown: Vec<&R> = rows.iter().copied().skip(first).take(PAGE_ROWS).collect();
+        self.listing(visit, rows.len(), &shown)
+    }
+
+    /// The rows of one page, of `count` that there are.
+    fn listing(&self, visit: &Visit, count: usize, shown: &[&R]) -> Markup {
         html! {
             div.listing id={ "list-" (self.name) } {
-                (self.controls(visit, rows.len()))
-                @if rows.is_empty() {
+                (self.controls(visit, count))
+                @if shown.is_empty() {
                     p.none { (t!("Nothing fits these filters.")) " " a.link href=(visit.link(visit.path())) { (t!("Clear them")) } }
                 } @else {
-                    (self.body(visit, shown))
-                    (pager(visit, page, pages))
+                    (self.body(visit, shown.iter()))
+                    (page_of(visit, count).1)
                 }
             }
         }
@@ -414,6 +459,12 @@ impl<'a, R> Table<'a, R> {
                 .map_err(failed)?;
         }
         let rows = self.wanted(visit);
+        if rows.len() > SHEET_ROWS {
+            let many = format!("{} rows are too many for a spreadsheet", rows.len());
+            return Err(Problem::new(many)
+                .hint("take the CSV file, or filter the table first")
+                .into());
+        }
         for (line, row) in (1u32..).zip(&rows) {
             for (at, column) in (0u16..).zip(&self.columns) {
                 match (column.value)(row) {
@@ -458,7 +509,28 @@ pub fn download(bytes: Vec<u8>, kind: &'static str, name: &str, extension: &str)
         .into_response()
 }
 
-fn sort_of(visit: &Visit) -> (Option<&str>, bool) {
+/// Where the page asked for begins, of `count` rows, and the links to others.
+pub fn page_of(visit: &Visit, count: usize) -> (usize, Markup) {
+    let pages = count.div_ceil(PAGE_ROWS).max(1);
+    let page = visit
+        .asked("page")
+        .and_then(|it| it.parse().ok())
+        .unwrap_or(1)
+        .clamp(1, pages);
+    ((page - 1) * PAGE_ROWS, pager(visit, page, pages))
+}
+
+/// The rows of the page asked for, and the links to others.
+pub fn paged<'r, R>(
+    visit: &Visit,
+    rows: impl DoubleEndedIterator<Item = R> + Clone + 'r,
+) -> (impl Iterator<Item = R> + 'r, Markup) {
+    let (first, links) = page_of(visit, rows.clone().count());
+    (rows.skip(first).take(PAGE_ROWS), links)
+}
+
+/// The column sorted by, and whether the greatest comes first.
+pub fn sort_of(visit: &Visit) -> (Option<&str>, bool) {
     match visit.asked("sort") {
         Some(key) => match key.strip_prefix('-') {
             Some(key) => (Some(key), true),

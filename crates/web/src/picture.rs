@@ -10,13 +10,13 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use tickmark_catalog::{ControlId, ControlTestId, CriterionId, Period};
+use tickmark_catalog::{ControlId, ControlTestId, CriterionId, Period, ReportType};
 use tickmark_control_tests::events::RunRecorded;
 use tickmark_control_tests::{Completeness, ControlTest, TestFolder};
-use tickmark_program::{Control, Program};
+use tickmark_program::{Control, DescriptionFinding, Program, description_findings};
 use tickmark_realm::{
-    CompanyState, Readiness, Result, Standing, completeness, readiness, recorded, standing,
-    tests_for,
+    CompanyState, Readiness, Result, Standing, completeness, documented, readiness_of, recorded,
+    standing, tests_for,
 };
 
 use crate::operation::Operation;
@@ -31,20 +31,22 @@ pub struct Picture {
     pub recorded: Option<Recorded>,
     /// The moment it shows, where that is not now.
     pub as_of: Option<String>,
-    /// Whom the ids of actors stand for.
-    pub search: Index,
+    /// Everything that can be found by a word.
+    pub search: Arc<Index>,
 }
 
 /// What can be said once a program was recorded.
 pub struct Recorded {
     /// The program.
-    pub program: Program,
+    pub program: Arc<Program>,
     /// The organization's time zone.
     pub zone: TimeZone,
     /// Where the program stands.
     pub readiness: Readiness,
+    /// What the design checks find in the system description.
+    pub findings: Arc<Vec<DescriptionFinding>>,
     /// The control tests in force, by id.
-    pub tests: BTreeMap<ControlTestId, (TestFolder, ControlTest)>,
+    pub tests: Arc<Tests>,
     /// What is known of each control, by id.
     pub controls: BTreeMap<ControlId, ControlFacts>,
     /// The completeness of each dataset.
@@ -52,6 +54,9 @@ pub struct Recorded {
     /// How each test went over the period, day by day.
     operations: BTreeMap<ControlTestId, Arc<Operation>>,
 }
+
+/// Control tests by id, each with its folder.
+pub type Tests = BTreeMap<ControlTestId, (TestFolder, ControlTest)>;
 
 /// What is known of one control over the period.
 #[derive(Clone, Debug)]
@@ -89,15 +94,46 @@ impl Picture {
     /// When what is recorded cannot be read by this program.
     pub fn new(state: Arc<CompanyState>, results: &Results, as_of: Option<String>) -> Result<Self> {
         let is_whole = as_of.is_none() || state.program().is_ok();
-        let recorded = (!state.program.is_empty() && is_whole)
-            .then(|| Recorded::new(&state, results))
+        let read = is_whole.then(|| Read::of(&state)).transpose()?.flatten();
+        Ok(Self::with(read, state, results, as_of)?.indexed(None))
+    }
+
+    /// The picture of a state that follows this one: what did not change since
+    /// is not worked out again.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn after(&self, state: Arc<CompanyState>, results: &Results) -> Result<Self> {
+        let shares_files = state.program.shares_files(&self.state.program);
+        let read = match &self.recorded {
+            Some(recorded) if shares_files => Some(Read {
+                program: Arc::clone(&recorded.program),
+                findings: Arc::clone(&recorded.findings),
+                tests: Arc::clone(&recorded.tests),
+            }),
+            _ => Read::of(&state)?,
+        };
+        let shares_found = shares_files
+            && state.evidence.shares_artifacts(&self.state.evidence)
+            && state.evidence.datasets().eq(self.state.evidence.datasets());
+        let search = shares_found.then(|| Arc::clone(&self.search));
+        Ok(Self::with(read, state, results, None)?.indexed(search))
+    }
+
+    fn with(
+        read: Option<Read>,
+        state: Arc<CompanyState>,
+        results: &Results,
+        as_of: Option<String>,
+    ) -> Result<Self> {
+        let recorded = read
+            .map(|read| Recorded::new(read, &state, results))
             .transpose()?;
-        let search = Index::new(&state, recorded.as_ref());
         Ok(Self {
             state,
             recorded,
             as_of,
-            search,
+            search: Arc::default(),
         })
     }
 
@@ -106,22 +142,57 @@ impl Picture {
     pub fn is_between(&self) -> bool {
         self.recorded.is_none() && !self.state.program.is_empty()
     }
+
+    /// With what can be found: as given, or looked through anew.
+    fn indexed(mut self, known: Option<Arc<Index>>) -> Self {
+        let anew = || Arc::new(Index::new(&self.state, self.recorded.as_ref()));
+        self.search = known.unwrap_or_else(anew);
+        self
+    }
+}
+
+/// A program and its tests as read from what is recorded of files.
+struct Read {
+    program: Arc<Program>,
+    findings: Arc<Vec<DescriptionFinding>>,
+    tests: Arc<Tests>,
+}
+
+impl Read {
+    /// `None` before a program was recorded.
+    fn of(state: &CompanyState) -> Result<Option<Self>> {
+        if state.program.is_empty() {
+            return Ok(None);
+        }
+        let program = state.program()?;
+        let tests = tests_for(&program)?;
+        let by_id = tests
+            .into_iter()
+            .map(|(folder, test)| (test.id.clone(), (folder, test)));
+        Ok(Some(Self {
+            tests: Arc::new(by_id.collect()),
+            findings: Arc::new(description_findings(&program, ReportType::Type2)),
+            program: Arc::new(program),
+        }))
+    }
 }
 
 impl Recorded {
-    fn new(state: &CompanyState, results: &Results) -> Result<Self> {
-        let program = state.program()?;
+    fn new(read: Read, state: &CompanyState, results: &Results) -> Result<Self> {
+        let Read {
+            program,
+            findings,
+            tests,
+        } = read;
         let zone = TimeZone::get(&program.organization.time_zone).unwrap_or(TimeZone::UTC);
-        let tests: BTreeMap<_, _> = tests_for(&program)?
-            .into_iter()
-            .map(|(folder, test)| (test.id.clone(), (folder, test)))
-            .collect();
         let completeness = completeness(state, &recorded(state, &program)?, Timestamp::MAX);
+        let documented = documented(state);
         let controls = program
             .controls
             .iter()
             .map(|control| {
-                let facts = facts(state, &program, &tests, &completeness, control);
+                let standing = standing(state, &documented, program.period, &control.definition);
+                let facts = facts(state, &program, &tests, &completeness, control, standing);
                 (control.definition.id.clone(), facts)
             })
             .collect();
@@ -133,9 +204,11 @@ impl Recorded {
                 Some((id.clone(), operation))
             })
             .collect();
+        let reads = tests.values().flat_map(|(_, test)| &test.reads);
         Ok(Self {
-            readiness: readiness(state)?,
+            readiness: readiness_of(state, &program, reads, &completeness),
             zone,
+            findings,
             tests,
             controls,
             completeness,
@@ -203,9 +276,10 @@ pub fn run_of<'s>(
 fn facts(
     state: &CompanyState,
     program: &Program,
-    tests: &BTreeMap<ControlTestId, (TestFolder, ControlTest)>,
+    tests: &Tests,
     completeness: &BTreeMap<String, Completeness>,
     control: &Control,
+    standing: Standing,
 ) -> ControlFacts {
     let definition = &control.definition;
     let runs: Vec<&RunRecorded> = definition
@@ -229,7 +303,7 @@ fn facts(
     incomplete.sort();
     incomplete.dedup();
     ControlFacts {
-        standing: standing(state, program.period, definition),
+        standing,
         deviations: runs.iter().map(|run| run.counts.deviations).sum(),
         with_gaps: runs.iter().map(|run| run.counts.with_gaps).sum(),
         incomplete,

@@ -1,29 +1,46 @@
 //! The rows of populations as pages show them.
 //!
 //! What must hold: what is shown is what the snapshots hold; a dataset that was
-//! never imported is told apart from one without rows by whoever asks.
+//! never imported is told apart from one without rows by whoever asks. What is
+//! kept at hand is kept under the digests of everything it was read from, so
+//! it can be old but never wrong.
 
+use std::any::Any;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use tickmark_catalog::Sha256Hex;
-use tickmark_evidence::{Rows, Store, read_rows};
+use tickmark_evidence::{Rows, Store, read_columns, read_rows};
 use tickmark_realm::Error;
+use tokio::sync::Mutex;
 
 use crate::fault::{Answer, Fault};
 use crate::visit::Visit;
 
 /// One row: text by name of column, nulls absent.
-pub type Row = BTreeMap<String, String>;
+pub type Row = BTreeMap<Arc<str>, String>;
 
 /// Rows of small datasets kept at hand.
 const HELD_ROWS: usize = 100_000;
+/// What was worked out of rows and is kept at hand.
+const HELD_WORK: usize = 4;
 
-type Held = Mutex<Vec<(Vec<Sha256Hex>, Arc<Vec<Row>>)>>;
+type Held = Vec<(Vec<Sha256Hex>, Arc<Vec<Row>>)>;
+type Work = Vec<(String, Arc<dyn Any + Send + Sync>)>;
 
-/// Rows read before.
+/// Rows read before, and what was worked out of them. Whoever wants the same
+/// waits for who came first, and reads nothing again.
 #[derive(Default)]
-pub struct RowCache(Held);
+pub struct RowCache {
+    held: Mutex<Held>,
+    work: Mutex<Work>,
+}
+
+/// The digests of every current snapshot of a dataset.
+fn current(visit: &Visit, dataset: &str) -> Answer<Vec<Sha256Hex>> {
+    let current = visit.picture()?.state.evidence.current(dataset);
+    Ok(current.iter().map(|it| it.derived.clone()).collect())
+}
 
 /// The rows of every current snapshot of a dataset; none when it was never
 /// imported.
@@ -31,22 +48,69 @@ pub struct RowCache(Held);
 /// # Errors
 /// When a snapshot is damaged.
 pub async fn of(visit: &Visit, dataset: &str) -> Answer<Arc<Vec<Row>>> {
-    let picture = visit.picture()?;
-    let current = picture.state.evidence.current(dataset);
-    let wanted: Vec<Sha256Hex> = current.iter().map(|it| it.derived.clone()).collect();
-    let cache = visit.app().rows();
-    if let Some(known) = cache.get(&wanted) {
-        return Ok(known);
+    let wanted = current(visit, dataset)?;
+    let store = Arc::clone(visit.company()?.store());
+    let mut held = visit.app().rows().held.lock().await;
+    if let Some((_, rows)) = held.iter().find(|(known, _)| *known == wanted) {
+        return Ok(Arc::clone(rows));
+    }
+    let keys = wanted.clone();
+    let rows = Arc::new(apart(move || read_all(&store, &keys, None)).await?);
+    held.insert(0, (wanted, Arc::clone(&rows)));
+    let mut count = 0;
+    held.retain(|(_, rows)| {
+        count += rows.len();
+        count <= HELD_ROWS
+    });
+    Ok(rows)
+}
+
+/// Some columns of datasets, and what is worked out of them.
+pub struct Wanted<'d> {
+    /// Names of the datasets, and of the columns of each.
+    pub datasets: &'d [(&'static str, &'static [&'static str])],
+    /// Everything else the work depends on.
+    pub besides: String,
+}
+
+/// What `work` makes of some datasets: their rows in the order asked for, `None`
+/// for one that was never imported. Worked out once for the same snapshots and
+/// the same `besides`.
+///
+/// # Errors
+/// When a snapshot is damaged.
+pub async fn worked_out<T: Send + Sync + 'static>(
+    visit: &Visit,
+    wanted: Wanted<'static>,
+    work: impl FnOnce(Vec<Option<Vec<Row>>>) -> T + Send + 'static,
+) -> Answer<Arc<T>> {
+    let mut sources = Vec::new();
+    let mut key = wanted.besides;
+    for (dataset, columns) in wanted.datasets {
+        let snapshots = current(visit, dataset)?;
+        key.push_str(&format!("\n{dataset}"));
+        snapshots.iter().for_each(|it| key.push_str(it.as_str()));
+        sources.push((snapshots, *columns));
     }
     let store = Arc::clone(visit.company()?.store());
-    let keys = wanted.clone();
-    let read = tokio::task::spawn_blocking(move || read_all(&store, &keys));
-    let rows = read
-        .await
-        .map_err(|error| Fault::Failed(error.to_string()))??;
-    let rows = Arc::new(rows);
-    cache.keep(wanted, &rows);
-    Ok(rows)
+    let mut done = visit.app().rows().work.lock().await;
+    let known = done.iter().find(|(known, _)| *known == key);
+    if let Some(known) = known.and_then(|(_, it)| Arc::clone(it).downcast().ok()) {
+        return Ok(known);
+    }
+    let read = move || {
+        let read = |(snapshots, columns): &(Vec<Sha256Hex>, &'static [&'static str])| {
+            (!snapshots.is_empty())
+                .then(|| read_all(&store, snapshots, Some(columns)))
+                .transpose()
+        };
+        let rows: Result<Vec<_>, Fault> = sources.iter().map(read).collect();
+        Ok(Arc::new(work(rows?)))
+    };
+    let made = apart(read).await?;
+    done.insert(0, (key, made.clone()));
+    done.truncate(HELD_WORK);
+    Ok(made)
 }
 
 /// Some rows of one snapshot.
@@ -56,19 +120,32 @@ pub async fn of(visit: &Visit, dataset: &str) -> Answer<Arc<Vec<Row>>> {
 pub async fn some(visit: &Visit, sha256: &Sha256Hex, offset: usize, limit: usize) -> Answer<Rows> {
     let store = Arc::clone(visit.company()?.store());
     let sha256 = sha256.clone();
-    let read = tokio::task::spawn_blocking(move || read_rows(&store, &sha256, offset, limit));
-    let rows = read
-        .await
-        .map_err(|error| Fault::Failed(error.to_string()))?;
-    rows.map_err(|error| Error::from(error).into())
+    apart(move || Ok(read_rows(&store, &sha256, offset, limit).map_err(Error::from)?)).await
 }
 
-fn read_all(store: &Store, snapshots: &[Sha256Hex]) -> Result<Vec<Row>, Fault> {
+/// Reads on a thread that may wait.
+async fn apart<T: Send + 'static>(
+    read: impl FnOnce() -> Result<T, Fault> + Send + 'static,
+) -> Answer<T> {
+    let read = tokio::task::spawn_blocking(read).await;
+    read.map_err(|error| Fault::Failed(error.to_string()))?
+}
+
+fn read_all(
+    store: &Store,
+    snapshots: &[Sha256Hex],
+    columns: Option<&[&str]>,
+) -> Result<Vec<Row>, Fault> {
     let mut all = Vec::new();
     for sha256 in snapshots {
-        let read = read_rows(store, sha256, 0, usize::MAX).map_err(Error::from)?;
+        let read = match columns {
+            Some(columns) => read_columns(store, sha256, columns),
+            None => read_rows(store, sha256, 0, usize::MAX),
+        };
+        let read = read.map_err(Error::from)?;
+        let names: Vec<Arc<str>> = read.columns.iter().map(|it| it.as_str().into()).collect();
         for row in read.rows {
-            let cells = read.columns.iter().cloned().zip(row);
+            let cells = names.iter().cloned().zip(row);
             all.push(
                 cells
                     .filter_map(|(name, cell)| Some((name, cell?)))
@@ -77,23 +154,4 @@ fn read_all(store: &Store, snapshots: &[Sha256Hex]) -> Result<Vec<Row>, Fault> {
         }
     }
     Ok(all)
-}
-
-impl RowCache {
-    fn get(&self, key: &[Sha256Hex]) -> Option<Arc<Vec<Row>>> {
-        let held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        held.iter()
-            .find(|(known, _)| known == key)
-            .map(|(_, rows)| Arc::clone(rows))
-    }
-
-    fn keep(&self, key: Vec<Sha256Hex>, rows: &Arc<Vec<Row>>) {
-        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        held.insert(0, (key, Arc::clone(rows)));
-        let mut count = 0;
-        held.retain(|(_, rows)| {
-            count += rows.len();
-            count <= HELD_ROWS
-        });
-    }
 }

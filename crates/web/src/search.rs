@@ -72,7 +72,7 @@ impl Index {
                 format!("/criteria/{criterion}"),
             ));
         }
-        for (id, (_, test)) in &recorded.tests {
+        for (id, (_, test)) in recorded.tests.iter() {
             all.push(Found::new(
                 t!("Test"),
                 id,

@@ -63,7 +63,7 @@ fn the_state_holds_definitions_and_latest_runs() {
     assert_eq!(state.runs.len(), 1);
     assert_eq!(state.runs.values().next().unwrap().0.counts.deviations, 0);
     assert_eq!(
-        state.results[&again.key().unwrap()],
+        state.result_of(&again.key().unwrap()).unwrap(),
         again.sha256().unwrap()
     );
 }

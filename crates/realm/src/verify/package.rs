@@ -121,10 +121,10 @@ fn compare_runs(examined: &Examined) -> Result<usize> {
                 .cause(why.to_owned()),
             )
         };
-        let Some(recorded) = examined.state.control_tests.results.get(&key) else {
+        let Some(recorded) = examined.state.control_tests.result_of(&key) else {
             continue;
         };
-        if *recorded != result.sha256()? {
+        if recorded != result.sha256()? {
             return Err(differs(
                 "inputs, parameters and SQL are the same, the result is not",
             ));

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use tickmark_access::Action;
-use tickmark_catalog::{ControlId, Problem, Problems, Sha256Hex};
+use tickmark_catalog::{ControlId, GrowingList, Problem, Problems, Sha256Hex};
 use tickmark_evidence::{Artifact, Recorded as At};
 use tickmark_realm::DocumentUpload;
 use utoipa::{IntoParams, ToSchema};
@@ -161,7 +161,7 @@ fn document(it: &Artifact) -> Document {
 }
 
 /// A version of a document, and all versions at its path.
-fn found(visit: &Visit) -> Answered<(&Artifact, &[At<Artifact>])> {
+fn found(visit: &Visit) -> Answered<(&Artifact, &GrowingList<At<Artifact>>)> {
     let sha256: Sha256Hex = visit.parsed("sha256")?;
     let evidence = &visit.picture()?.state.evidence;
     let found = evidence.artifacts().find_map(|latest| {

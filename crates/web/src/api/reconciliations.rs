@@ -6,6 +6,7 @@ use axum::response::Response;
 use jiff::Timestamp;
 use serde::Serialize;
 use tickmark_access::Action;
+use tickmark_catalog::GrowingList;
 use tickmark_evidence::{ReconciliationResult, Recorded as At};
 use tickmark_realm::Definition;
 use utoipa::ToSchema;
@@ -126,7 +127,7 @@ async fn list(visit: Visit, Query(cut): Query<Cut>) -> Answered<Json<Page<Reconc
 fn history<'v>(
     visit: &'v Visit,
     definition: &Definition,
-) -> Answered<&'v [At<ReconciliationResult>]> {
+) -> Answered<&'v GrowingList<At<ReconciliationResult>>> {
     Ok(visit
         .picture()?
         .state

@@ -9,10 +9,8 @@ use std::collections::BTreeSet;
 
 use axum::response::Response;
 use maud::{Markup, html};
-use tickmark_catalog::{ControlId, DescriptionCriterion, ReportType, catalog};
-use tickmark_program::{
-    DescriptionCheck, DescriptionFinding, DescriptionPart, Program, description_findings,
-};
+use tickmark_catalog::{ControlId, DescriptionCriterion, catalog};
+use tickmark_program::{DescriptionCheck, DescriptionFinding, DescriptionPart, Program};
 
 use super::{Group, Page};
 use super::{records, register};
@@ -45,7 +43,7 @@ pub static PAGE: Page = Page {
 async fn list(visit: Visit) -> Answer<Response> {
     let recorded = visit.recorded()?;
     let program = &recorded.program;
-    let findings = description_findings(program, ReportType::Type2);
+    let findings = &recorded.findings;
     let body = html! {
         (head(&program.system.title, html! { (t!("Management's description of its system, section by section. The report prints it as it stands here.")) }, html! {
             (records::add_link(&visit, "section", None, t!("Add a section")))
@@ -57,11 +55,11 @@ async fn list(visit: Visit) -> Answer<Response> {
         }
         div.grid.g-2-1 {
             div.stack {
-                @for criterion in &catalog().description_criteria { (of_criterion(&visit, program, criterion, &findings)) }
+                @for criterion in &catalog().description_criteria { (of_criterion(&visit, program, criterion, findings)) }
                 (incidents(&visit, program))
                 (changes(&visit, program))
             }
-            (finding_card(&visit, program, &findings))
+            (finding_card(&visit, program, findings))
         }
     };
     Ok(Shown::new(t!("Description"), body).in_frame(&visit))
@@ -232,7 +230,7 @@ async fn show(visit: Visit) -> Answer<Response> {
         .position(|it| it.slug == slug)
         .ok_or(Fault::NotFound)?;
     let part = program.description.get(at).ok_or(Fault::NotFound)?;
-    let findings = description_findings(program, ReportType::Type2);
+    let findings = &recorded.findings;
     let body = html! {
         div.page-head {
             div {
@@ -241,7 +239,7 @@ async fn show(visit: Visit) -> Answer<Response> {
             }
             div.row.wrap { (records::edit_link(&visit, "section", None, slug)) (neighbours(&visit, program, at)) }
         }
-        @for finding in findings_in(part, &findings) { (note(finding)) }
+        @for finding in findings_in(part, findings) { (note(finding)) }
         div.grid.g-detail {
             (parts::card(t!("Text"), html! {}, markdown::render(&part.body)))
             aside.stack { (side(&visit, part)?) }

@@ -69,7 +69,7 @@ fn found(visit: &Visit) -> Answer<Artifact> {
     let evidence = &visit.picture()?.state.evidence;
     let versions = evidence
         .artifacts()
-        .flat_map(|it| evidence.artifact_history(&it.path));
+        .flat_map(|it| evidence.artifact_history(&it.path).iter());
     let mut versions = versions.map(|it| &it.value);
     versions
         .find(|it| it.sha256 == sha256)

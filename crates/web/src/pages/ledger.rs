@@ -18,7 +18,7 @@ use crate::fault::{Answer, Fault};
 use crate::format;
 use crate::frame::{Shown, head};
 use crate::jobs::End;
-use crate::listing::{Column, Table};
+use crate::listing::{self, Column, Table};
 use crate::parts::{self, icon, tag};
 use crate::route::{Access, On, PROGRAM, get, post};
 use crate::strings::t;
@@ -58,8 +58,6 @@ pub static PAGE: Page = Page {
 pub struct Said {
     /// Index.
     pub index: u64,
-    /// Kind and version of the entry.
-    pub kind: String,
     /// Id of who did it.
     pub actor: String,
     /// Their name, where known.
@@ -77,7 +75,6 @@ fn journal(visit: &Visit) -> Answer<&Journal> {
 fn line(visit: &Visit, line: Line<'_>) -> Said {
     Said {
         index: line.index,
-        kind: line.kind.to_owned(),
         actor: line.actor.to_owned(),
         who: visit.name_of(line.actor),
         what: what(line.kind, line.subject),
@@ -104,12 +101,26 @@ pub fn last(visit: &Visit, count: usize) -> Answer<Vec<Said>> {
 /// # Errors
 /// When this server holds no company.
 pub fn about(visit: &Visit, files: &[String], subjects: &[String]) -> Answer<Vec<Said>> {
+    about_of(visit, files, subjects, |_| true)
+}
+
+/// As [`about`], only entries of kinds that are wanted.
+///
+/// # Errors
+/// When this server holds no company.
+pub fn about_of(
+    visit: &Visit,
+    files: &[String],
+    subjects: &[String],
+    wants: impl Fn(&str) -> bool,
+) -> Answer<Vec<Said>> {
     let files = files
         .iter()
         .map(|path| tickmark_program::ProgramEvent::file_removed(path).subject());
     let subjects: Vec<String> = files.chain(subjects.iter().cloned()).collect();
     Ok(journal(visit)?
         .about(&subjects)
+        .filter(|it| wants(it.kind))
         .take(200)
         .map(|it| line(visit, it))
         .collect())
@@ -157,18 +168,69 @@ fn what(kind: &str, subject: &str) -> String {
     }
 }
 
+/// Words are looked for in every entry, files hold every entry, and an order
+/// other than the ledger's own needs all of them: such a page is made apart.
 async fn list(visit: Visit) -> Answer<Response> {
-    let journal = journal(&visit)?;
-    let zone = visit.zone();
-    let mut kinds: Vec<String> = journal
-        .lines()
-        .map(|it| it.kind.to_owned())
-        .collect::<std::collections::BTreeSet<_>>()
-        .into_iter()
+    let looks_at_all = ["q", "format"]
+        .iter()
+        .any(|key| visit.asked(key).is_some_and(|it| !it.is_empty()));
+    let is_in_order = matches!(listing::sort_of(&visit).0, None | Some("index" | "at"));
+    if is_in_order && !looks_at_all {
+        return page_in_order(&visit);
+    }
+    let made = tokio::task::spawn_blocking(move || page_of_all(&visit)).await;
+    made.map_err(|error| Fault::Failed(error.to_string()))?
+}
+
+/// A page of the entries as they stand, the newest first unless asked otherwise:
+/// only those shown are looked at.
+fn page_in_order(visit: &Visit) -> Answer<Response> {
+    let journal = journal(visit)?;
+    let asked: Vec<&str> = visit
+        .all_asked("kind")
+        .filter(|it| !it.is_empty())
         .collect();
-    kinds.sort();
-    let rows: Vec<Line<'_>> = journal.lines().rev().collect();
-    let table = Table::new("ledger", rows, vec![
+    let is_asked = |kind: &str| asked.is_empty() || asked.contains(&kind);
+    let of_kind = journal.kinds().filter(|(kind, _)| is_asked(kind));
+    let count = usize::try_from(of_kind.map(|(_, count)| count).sum::<u64>()).unwrap_or(usize::MAX);
+    let (first, _) = listing::page_of(visit, count);
+    let oldest_first = matches!(listing::sort_of(visit), (Some(_), false));
+    let rows: Vec<Line<'_>> = match (asked.is_empty(), oldest_first) {
+        (true, true) => indexes(first, count)
+            .filter_map(|it| journal.line(it))
+            .collect(),
+        (true, false) => indexes(first, count)
+            .filter_map(|it| journal.line(count as u64 - 1 - it))
+            .collect(),
+        (false, true) => shown(journal.lines_of(&asked), first),
+        (false, false) => shown(journal.lines_of(&asked).rev(), first),
+    };
+    framed(visit, table(visit, journal, rows).of_page(count))
+}
+
+fn indexes(first: usize, count: usize) -> impl Iterator<Item = u64> {
+    (first as u64..count as u64).take(listing::PAGE_ROWS)
+}
+
+fn shown<'j>(lines: impl Iterator<Item = Line<'j>>, first: usize) -> Vec<Line<'j>> {
+    lines.skip(first).take(listing::PAGE_ROWS).collect()
+}
+
+fn page_of_all(visit: &Visit) -> Answer<Response> {
+    let journal = journal(visit)?;
+    let table = table(visit, journal, journal.lines().rev().collect());
+    match table.file(visit) {
+        Some(file) => file,
+        None => framed(visit, table),
+    }
+}
+
+fn table<'v>(visit: &'v Visit, journal: &'v Journal, rows: Vec<Line<'v>>) -> Table<'v, Line<'v>> {
+    let zone = visit.zone();
+    let mut kinds: Vec<&str> = journal.kinds().map(|(kind, _)| kind).collect();
+    kinds.sort_unstable();
+    let kinds = kinds.into_iter().map(|it| (it.to_owned(), it.to_owned()));
+    Table::new("ledger", rows, vec![
         Column::new("index", t!("Entry"), |row: &Line| row.index)
             .show(|row| html! { a.tag href={ "/ledger/" (row.index) } { (format::number(row.index)) } }),
         Column::new("what", t!("What"), |row: &Line| what(row.kind, row.subject))
@@ -176,26 +238,27 @@ async fn list(visit: Visit) -> Answer<Response> {
         Column::new("actor", t!("Actor"), |row: &Line| visit.name_of(row.actor))
             .show(|row| parts::person(&visit.name_of(row.actor))).wide_only(),
         Column::new("at", t!("When"), |row: &Line| row.at.to_string())
-            .show(|row| html! { time datetime=(row.at) { (format::instant(row.at, &zone)) } }),
+            .show(move |row| html! { time datetime=(row.at) { (format::instant(row.at, &zone)) } }),
     ])
-    .filter("kind", t!("Any kind"), kinds.into_iter().map(|it| (it.clone(), it)).collect(), |row, choice| row.kind == choice);
-    if let Some(file) = table.file(&visit) {
-        return file;
-    }
+    .filter("kind", t!("Any kind"), kinds.collect(), |row, choice| row.kind == choice)
+}
+
+fn framed(visit: &Visit, table: Table<'_, Line<'_>>) -> Answer<Response> {
     let body = html! {
         (head(t!("Ledger"), html! { (t!("Everything that happened, in order. An entry is never changed; the tree over all of them shows if one were.")) }, html! {
             form method="post" action="/ledger/verify" data-job { button.btn type="submit" { (icon("shield-check")) (t!("Verify now")) } }
             @if visit.may(Action::SignCheckpoint) { form method="post" action="/ledger/checkpoint" { button.btn type="submit" { (icon("stamp")) (t!("Sign a checkpoint")) } } }
         }))
-        (head_card(&visit)?)
-        section.card { (table.render(&visit)) }
+        (head_card(visit)?)
+        section.card { (table.render(visit)) }
     };
-    Ok(Shown::new(t!("Ledger"), body).in_frame(&visit))
+    Ok(Shown::new(t!("Ledger"), body).in_frame(visit))
 }
 
 /// What someone outside pins: origin, key, size, root, last checkpoint.
 fn head_card(visit: &Visit) -> Answer<Markup> {
-    let reader = visit.company()?.workspace().reader()?;
+    let host = visit.company()?;
+    let reader = host.reader();
     let failed = |error: tickmark_ledger::LedgerError| Fault::Failed(error.to_string());
     let head = reader.head().map_err(failed)?;
     let key = reader.verifier_key().map_err(failed)?;
@@ -216,7 +279,7 @@ fn head_card(visit: &Visit) -> Answer<Markup> {
 }
 
 fn told(visit: &Visit, index: u64) -> Answer<Told> {
-    let reader = visit.company()?.workspace().reader()?;
+    let reader = visit.company()?.reader();
     let record = reader
         .entries(index..index + 1)
         .next()
@@ -228,10 +291,13 @@ fn told(visit: &Visit, index: u64) -> Answer<Told> {
 async fn entry(visit: Visit) -> Answer<Response> {
     let index: u64 = visit.parsed("index")?;
     let told = told(&visit, index)?;
-    let reader = visit.company()?.workspace().reader()?;
-    let failed = |error: tickmark_ledger::LedgerError| Fault::Failed(error.to_string());
-    let size = reader.head().map_err(failed)?.size;
-    let proof = reader.prove_inclusion(index, size).map_err(failed)?;
+    let (size, proof) = {
+        let reader = visit.company()?.reader();
+        let failed = |error: tickmark_ledger::LedgerError| Fault::Failed(error.to_string());
+        let size = reader.head().map_err(failed)?.size;
+        let proof = reader.prove_inclusion(index, size).map_err(failed)?;
+        (size, proof)
+    };
     let body = html! {
         div.page-head {
             div { div.row.wrap { (tag(&told.kind)) } h1.mt8 { (t!("Entry {n}", n = format::number(index))) } p { (visit.name_of(&told.actor)) " " (what(&told.kind, &told.subject)) } }
@@ -342,7 +408,7 @@ async fn leaf(visit: Visit) -> Answer<Response> {
 
 async fn proof(visit: Visit) -> Answer<Response> {
     let index: u64 = visit.parsed("index")?;
-    let reader = visit.company()?.workspace().reader()?;
+    let reader = visit.company()?.reader();
     let failed = |error: tickmark_ledger::LedgerError| Fault::Failed(error.to_string());
     let size = reader.head().map_err(failed)?.size;
     let proof = reader

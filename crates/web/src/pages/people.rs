@@ -12,6 +12,7 @@ use std::sync::Arc;
 use axum::response::Response;
 use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use maud::{Markup, html};
 use tickmark_access::Action;
 use tickmark_catalog::Period;
@@ -26,20 +27,69 @@ use crate::listing::{Column, Table};
 use crate::parts::{self, Tone, icon, tag};
 use crate::picture::Recorded;
 use crate::route::{Access, On, get};
-use crate::rows::Row;
+use crate::rows::{Row, Wanted};
 use crate::strings::{t, tn};
 use crate::visit::Visit;
 
 /// Who may see people.
 const ACCESS: Access = Access::May(Action::ViewPeople, On::Company);
 
-/// The datasets the page is read from.
-const DATASETS: [&str; 5] = [
-    "people",
-    "leavers",
-    "accounts",
-    "training_assignments",
-    "access_requests",
+/// The datasets the page is read from, and what it reads of each.
+const DATASETS: [(&str, &[&str]); 5] = [
+    (
+        "people",
+        &[
+            "person_id",
+            "full_name",
+            "title",
+            "department",
+            "employment_type",
+            "start_date",
+            "end_date",
+            "status",
+            "email",
+            "alias_emails",
+            "observed_at",
+            "background_check_status",
+            "background_check_completed_on",
+        ],
+    ),
+    (
+        "leavers",
+        &[
+            "person_id",
+            "full_name",
+            "title",
+            "department",
+            "employment_type",
+            "start_date",
+            "end_date",
+            "last_day",
+            "background_check_status",
+            "background_check_completed_on",
+        ],
+    ),
+    (
+        "accounts",
+        &[
+            "source_id",
+            "observed_at",
+            "kind",
+            "status",
+            "person_id",
+            "email",
+            "system",
+            "native_id",
+        ],
+    ),
+    (
+        "training_assignments",
+        &["person_id", "assigned_on", "due_on", "completed_on"],
+    ),
+    (
+        "access_requests",
+        &["kind", "granted_at", "requested_at", "subject_person_id"],
+    ),
 ];
 
 /// The page.
@@ -54,7 +104,7 @@ pub static PAGE: Page = Page {
 };
 
 /// The rows of a dataset; `None` when it was never imported.
-type Known = Option<Arc<Vec<Row>>>;
+type Known = Option<Vec<Row>>;
 
 /// Everything the page is read from.
 struct Populations {
@@ -66,27 +116,75 @@ struct Populations {
 }
 
 impl Populations {
-    async fn read(visit: &Visit) -> Answer<Self> {
-        let [people, leavers, accounts, training, requests] = DATASETS;
-        Ok(Self {
-            people: rows(visit, people).await?,
-            leavers: rows(visit, leavers).await?,
-            accounts: rows(visit, accounts).await?,
-            training: rows(visit, training).await?,
-            requests: rows(visit, requests).await?,
-        })
+    fn of(rows: Vec<Known>) -> Self {
+        let mut rows = rows.into_iter();
+        let mut next = || rows.next().flatten();
+        Self {
+            people: next(),
+            leavers: next(),
+            accounts: next(),
+            training: next(),
+            requests: next(),
+        }
     }
 }
 
-async fn rows(visit: &Visit, dataset: &str) -> Answer<Known> {
-    if visit.picture()?.state.evidence.current(dataset).is_empty() {
-        return Ok(None);
+/// Everyone, and of which populations that is known.
+struct Everyone {
+    people: Vec<Person>,
+    has_roster: bool,
+    has_leavers: bool,
+    has_accounts: bool,
+    has_training: bool,
+    has_requests: bool,
+}
+
+impl Everyone {
+    /// Puts everyone together, once for the same populations, period and day.
+    async fn read(visit: &Visit) -> Answer<Arc<Self>> {
+        let recorded = visit.recorded()?;
+        let frame = Frame {
+            period: recorded.program.period,
+            zone: recorded.zone.clone(),
+            today: recorded.day(visit.now()),
+        };
+        let zone = &recorded.program.organization.time_zone;
+        let wanted = Wanted {
+            datasets: &DATASETS,
+            besides: format!("people {:?} {zone} {}", frame.period, frame.today),
+        };
+        crate::rows::worked_out(visit, wanted, move |rows| {
+            Self::of(&Populations::of(rows), &frame)
+        })
+        .await
     }
-    Ok(Some(crate::rows::of(visit, dataset).await?))
+
+    fn of(populations: &Populations, frame: &Frame) -> Self {
+        // Without a roster everyone who left would look like a person on none.
+        let people = match &populations.people {
+            Some(_) => Facts::new(populations, frame).people(),
+            None => Vec::new(),
+        };
+        Self {
+            people,
+            has_roster: populations.people.is_some(),
+            has_leavers: populations.leavers.is_some(),
+            has_accounts: populations.accounts.is_some(),
+            has_training: populations.training.is_some(),
+            has_requests: populations.requests.is_some(),
+        }
+    }
+}
+
+/// The days that count.
+struct Frame {
+    period: Period,
+    zone: TimeZone,
+    today: Date,
 }
 
 fn all(known: &Known) -> &[Row] {
-    known.as_deref().map(Vec::as_slice).unwrap_or_default()
+    known.as_deref().unwrap_or_default()
 }
 
 fn cell<'r>(row: &'r Row, column: &str) -> Option<&'r str> {
@@ -243,8 +341,8 @@ struct Facts<'r> {
 }
 
 impl<'r> Facts<'r> {
-    fn new(populations: &'r Populations, recorded: &Recorded, today: Date) -> Self {
-        let period = recorded.program.period;
+    fn new(populations: &'r Populations, frame: &Frame) -> Self {
+        let (period, today) = (frame.period, frame.today);
         let roster = newest(all(&populations.people), "observed_at");
         let accounts = populations
             .accounts
@@ -256,7 +354,7 @@ impl<'r> Facts<'r> {
             .map(|rows| training_of(rows, period, today));
         Self {
             leavers: newest(all(&populations.leavers), "last_day"),
-            movers: movers(all(&populations.requests), recorded),
+            movers: movers(all(&populations.requests), frame),
             roster,
             accounts,
             training,
@@ -419,12 +517,12 @@ fn training_of(rows: &[Row], period: Period, today: Date) -> BTreeMap<&str, Trai
 }
 
 /// Whose access was changed in the period because their role changed.
-fn movers<'r>(rows: &'r [Row], recorded: &Recorded) -> BTreeSet<&'r str> {
-    let period = recorded.program.period;
+fn movers<'r>(rows: &'r [Row], frame: &Frame) -> BTreeSet<&'r str> {
     let in_period = |row: &Row| {
         let at = cell(row, "granted_at").or_else(|| cell(row, "requested_at"))?;
         let at: Timestamp = at.parse().ok()?;
-        Some(period.contains(recorded.day(at)))
+        let on = at.to_zoned(frame.zone.clone()).date();
+        Some(frame.period.contains(on))
     };
     rows.iter()
         .filter(|row| cell(row, "kind") == Some("mover") && in_period(row) == Some(true))
@@ -433,19 +531,14 @@ fn movers<'r>(rows: &'r [Row], recorded: &Recorded) -> BTreeSet<&'r str> {
 }
 
 async fn list(visit: Visit) -> Answer<Response> {
-    let populations = Populations::read(&visit).await?;
+    let everyone = Everyone::read(&visit).await?;
     let recorded = visit.recorded()?;
-    // Without a roster everyone who left would look like a person on none.
-    let people = match &populations.people {
-        Some(_) => Facts::new(&populations, recorded, recorded.day(visit.now())).people(),
-        None => Vec::new(),
-    };
     let summary = html! {
-        (missing(&visit, &populations, recorded))
-        @if populations.people.is_some() { (figures(&visit, &populations, &people)) }
+        (missing(&visit, &everyone, recorded))
+        @if everyone.has_roster { (figures(&visit, &everyone)) }
     };
-    let tabs = status_tabs(&visit, &populations, &people);
-    let table = table(&visit, people);
+    let tabs = status_tabs(&visit, &everyone);
+    let table = table(&visit, &everyone.people);
     if let Some(file) = table.file(&visit) {
         return file;
     }
@@ -460,39 +553,39 @@ async fn list(visit: Visit) -> Answer<Response> {
 }
 
 /// What this page cannot say, and which population is not complete.
-fn missing(visit: &Visit, populations: &Populations, recorded: &Recorded) -> Markup {
+fn missing(visit: &Visit, everyone: &Everyone, recorded: &Recorded) -> Markup {
     let absent = [
         (
             "people",
             t!("Without a roster the page cannot say who works here."),
-            populations.people.is_none(),
+            !everyone.has_roster,
         ),
         (
             "leavers",
             t!("Who left is taken from the roster alone."),
-            populations.leavers.is_none(),
+            !everyone.has_leavers,
         ),
         (
             "accounts",
             t!("Whether people have accounts is not known."),
-            populations.accounts.is_none(),
+            !everyone.has_accounts,
         ),
         (
             "training_assignments",
             t!("Whether people were trained is not known."),
-            populations.training.is_none(),
+            !everyone.has_training,
         ),
         (
             "access_requests",
             t!("Who changed role is not known."),
-            populations.requests.is_none(),
+            !everyone.has_requests,
         ),
     ];
     html! {
         @for (dataset, so, is_absent) in absent { @if is_absent {
             (parts::note(Tone::Warn, html! { b { (t!("Population {name} was never imported.", name = dataset)) } " " (so) }))
         } }
-        @for dataset in DATASETS { @if let Some(Completeness::Incomplete { .. }) = recorded.completeness.get(dataset) {
+        @for (dataset, _) in DATASETS { @if let Some(Completeness::Incomplete { .. }) = recorded.completeness.get(dataset) {
             (parts::note(Tone::Bad, html! {
                 b { (t!("Population {name} is not complete.", name = dataset)) } " "
                 a.link href=(visit.link(&format!("/populations/{dataset}"))) { (t!("See what is missing")) }
@@ -510,7 +603,8 @@ fn known_count(is_known: bool, count: usize) -> String {
     }
 }
 
-fn figures(visit: &Visit, populations: &Populations, people: &[Person]) -> Markup {
+fn figures(visit: &Visit, everyone: &Everyone) -> Markup {
+    let people = &everyone.people;
     let active = people.iter().filter(|it| it.is_active);
     let untrained = active.clone().filter(|it| it.training.is_missing()).count();
     let unchecked = active.clone().filter(|it| it.check.is_missing()).count();
@@ -521,10 +615,7 @@ fn figures(visit: &Visit, populations: &Populations, people: &[Person]) -> Marku
     let keeping = people.iter().filter(|it| it.keeps_accounts()).count();
     let all = active.count();
     let of = format::number(all as u64);
-    let (trains, knows_accounts) = (
-        populations.training.is_some(),
-        populations.accounts.is_some(),
-    );
+    let (trains, knows_accounts) = (everyone.has_training, everyone.has_accounts);
     html! {
         div.grid.g-kpi {
             (parts::figure(t!("Active"), &of, None, html! { (tn!(contractors, "{n} of them a contractor", "{n} of them contractors")) },
@@ -551,12 +642,13 @@ fn status_choices() -> [(&'static str, &'static str); 5] {
     ]
 }
 
-fn status_tabs(visit: &Visit, populations: &Populations, people: &[Person]) -> Markup {
+fn status_tabs(visit: &Visit, everyone: &Everyone) -> Markup {
+    let people = &everyone.people;
     let asked = visit.asked("status").unwrap_or_default();
     let to = |status: &str| visit.with(&[("status", status), ("page", "")]);
     let mut tabs = vec![(t!("All"), Some(people.len()), to(""), asked.is_empty())];
     for (status, words) in status_choices() {
-        let is_known = status != "moved" || populations.requests.is_some();
+        let is_known = status != "moved" || everyone.has_requests;
         let count = people.iter().filter(|it| it.is(status)).count();
         // A leaver on no roster is rare: its tab is there when one is.
         if status != "unlisted" || count > 0 {
@@ -571,28 +663,28 @@ fn status_tabs(visit: &Visit, populations: &Populations, people: &[Person]) -> M
     html! { @if !people.is_empty() { (parts::tabs(t!("Status"), &tabs)) } }
 }
 
-fn table<'v>(visit: &'v Visit, people: Vec<Person>) -> Table<'v, Person> {
+fn table<'v>(visit: &'v Visit, people: &'v [Person]) -> Table<'v, &'v Person> {
     let departments = register::choices(people.iter().filter_map(|it| it.department.as_deref()));
     let columns = vec![
-        Column::new("id", t!("Person"), |row: &Person| row.id.clone()).show(|row| tag(&row.id)),
-        Column::new("name", t!("Name"), |row: &Person| row.name.clone())
+        Column::new("id", t!("Person"), |row: &&Person| row.id.clone()).show(|row| tag(&row.id)),
+        Column::new("name", t!("Name"), |row: &&Person| row.name.clone())
             .show(|row| html! { b.t { (row.name.as_deref().unwrap_or("–")) } @if let Some(it) = &row.employment { small { (format::words(it)) } } }),
-        Column::new("title", t!("Title"), |row: &Person| row.title.clone()).wide_only(),
-        Column::new("department", t!("Department"), |row: &Person| row.department.clone()).wide_only(),
-        Column::new("status", t!("Status"), |row: &Person| row.status().1)
+        Column::new("title", t!("Title"), |row: &&Person| row.title.clone()).wide_only(),
+        Column::new("department", t!("Department"), |row: &&Person| row.department.clone()).wide_only(),
+        Column::new("status", t!("Status"), |row: &&Person| row.status().1)
             .show(|row| { let (tone, words) = row.status(); html! { (parts::pill(tone, words)) @if row.moved { " " (parts::label(t!("Changed role"))) } } }),
-        Column::new("start", t!("First day"), |row: &Person| row.start),
-        Column::new("last_day", t!("Last day"), |row: &Person| row.last_day),
-        Column::new("accounts", t!("Accounts in use"), |row: &Person| row.accounts).show(accounts).wide_only(),
-        Column::new("training", t!("Training"), |row: &Person| row.training.words().1)
+        Column::new("start", t!("First day"), |row: &&Person| row.start),
+        Column::new("last_day", t!("Last day"), |row: &&Person| row.last_day),
+        Column::new("accounts", t!("Accounts in use"), |row: &&Person| row.accounts).show(|row| accounts(row)).wide_only(),
+        Column::new("training", t!("Training"), |row: &&Person| row.training.words().1)
             .show(|row| { let (tone, words) = row.training.words(); parts::pill(tone, words) }).wide_only(),
-        Column::new("check", t!("Background check"), |row: &Person| row.check.words().1)
+        Column::new("check", t!("Background check"), |row: &&Person| row.check.words().1)
             .show(|row| { let (tone, words) = row.check.words(); parts::pill(tone, words) }).wide_only(),
     ];
     let statuses = status_choices()
         .map(|(value, words)| (value.to_owned(), words.to_owned()))
         .to_vec();
-    Table::new("people", people, columns)
+    Table::new("people", people.iter().collect(), columns)
         .filter("status", t!("Any status"), statuses, |row, choice| {
             row.is(choice)
         })
@@ -677,7 +769,7 @@ mod tests {
     fn row(cells: &[(&str, &str)]) -> Row {
         cells
             .iter()
-            .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
+            .map(|(name, text)| ((*name).into(), (*text).to_owned()))
             .collect()
     }
 

@@ -145,9 +145,9 @@ fn recorded_file<'v>(visit: &'v Visit, policy: &Policy) -> Answer<&'v RecordedFi
 
 /// Every entry that gave the policy another text, newest first.
 fn versions(visit: &Visit, policy: &Policy) -> Answer<Vec<Said>> {
-    let mut entries = super::ledger::about(visit, &[file_of(policy)], &[])?;
-    entries.retain(|it| it.kind.starts_with("program.file_"));
-    Ok(entries)
+    super::ledger::about_of(visit, &[file_of(policy)], &[], |kind| {
+        kind.starts_with("program.file_")
+    })
 }
 
 /// The head and tabs that both pages of a policy have.

@@ -17,7 +17,7 @@ use super::{Group, Page};
 use crate::fault::{Answer, Fault};
 use crate::format::{self, number, short};
 use crate::frame::{Shown, head};
-use crate::listing::{Column, Table};
+use crate::listing::{Column, Table, paged};
 use crate::parts::{self, Tone, icon, tag};
 use crate::picture::Recorded;
 use crate::route::{Access, On, PROGRAM, get, post};
@@ -164,6 +164,7 @@ async fn show(visit: Visit) -> Answer<Response> {
     let recorded = visit.recorded()?;
     let schema = catalog().dataset(&dataset).ok_or(Fault::NotFound)?;
     let history = visit.picture()?.state.evidence.history(&dataset);
+    let (shown, links) = paged(&visit, history.iter().rev());
     let zone = visit.zone();
     let status = recorded.completeness.get(&dataset);
     let tests: Vec<_> = recorded
@@ -183,13 +184,14 @@ async fn show(visit: Visit) -> Answer<Response> {
             div.stack {
                 (parts::card_flush(t!("Snapshots"), html! { span.mut { (t!("the newest of each source counts")) } }, html! {
                     @if history.is_empty() { p.none { (t!("It was never imported.")) } }
-                    ul.rows { @for it in history.iter().rev() { li {
+                    ul.rows { @for it in shown { li {
                         a.row-link href=(visit.link(&format!("/populations/{dataset}/snapshots/{}", it.value.derived))) {
                             (icon("database"))
                             span.grow { b { (it.value.source_id) } small { (it.value.system) " · " (tn!(it.value.row_count, "{n} row", "{n} rows")) @if it.value.reject_count > 0 { " · " (tn!(it.value.reject_count, "{n} rejected", "{n} rejected")) } } }
                             span.mut { (t!("observed {at}", at = format::instant(it.value.observed_at, &zone))) }
                         }
                     } } }
+                    (links)
                 }))
                 (parts::card_flush(t!("Columns"), html! {}, html! { div.scroll tabindex="0" role="region" aria-label=(t!("Columns")) { table.tbl {
                     thead { tr { th scope="col" { (t!("Column")) } th scope="col" { (t!("Type")) } th scope="col" { (t!("Meaning")) } } }
@@ -302,6 +304,7 @@ async fn reconciliation(visit: Visit) -> Answer<Response> {
         .find(|it| it.reconciliation.id == id)
         .ok_or(Fault::NotFound)?;
     let history = visit.picture()?.state.evidence.reconciliation_history(&id);
+    let (shown, links) = paged(&visit, history.iter().rev());
     let it = &definition.reconciliation;
     let zone = visit.zone();
     let body = html! {
@@ -314,10 +317,10 @@ async fn reconciliation(visit: Visit) -> Answer<Response> {
                 (only(t!("Only on the right"), &it.right.dataset, &last.value.only_right))
             }
         } }
-        (parts::card_flush(t!("History"), html! {}, html! { ul.rows { @for it in history.iter().rev() { li { div.row-link {
+        (parts::card_flush(t!("History"), html! {}, html! { ul.rows { @for it in shown { li { div.row-link {
             span.grow { (it.value.summary()) } span.mut { (format::instant(it.at, &zone)) }
             @if it.value.complete { (parts::pill(Tone::Ok, t!("Matches"))) } @else { (parts::pill(Tone::Bad, t!("Does not match"))) }
-        } } } } }))
+        } } } } (links) }))
         (parts::card_flush(&definition.file, html! {}, html! { pre.code tabindex="0" { (recorded.program.reconciliations.iter().find(|(key, _)| key.as_str() == id).map_or("", |(_, text)| text.as_str())) } }))
     };
     Ok(Shown::new(id, body)

@@ -15,7 +15,8 @@ use super::{Group, Page, no_count};
 use crate::fault::{Answer, Fault};
 use crate::format;
 use crate::frame::{Shown, head};
-use crate::parts::{self, Tone, icon};
+use crate::listing::{PAGE_ROWS, page_of};
+use crate::parts::{self, Tone, icon, icon_small};
 use crate::route::{Access, On, get, post};
 use crate::strings::{t, tn};
 use crate::visit::Visit;
@@ -53,14 +54,33 @@ async fn show(visit: Visit) -> Answer<Response> {
 
 fn page(visit: &Visit, above: Markup) -> Answer<Response> {
     let side = side(visit)?;
-    let accounts: Vec<Account> = visit
+    let words = visit.asked("q").unwrap_or_default().trim().to_lowercase();
+    let is_meant = |it: &&Account| {
+        let told = [it.id.as_str(), &it.name, &it.email];
+        told.iter().any(|text| text.to_lowercase().contains(&words))
+    };
+    let (all, count, shown, links) = visit
         .app()
-        .with_access(side, |state, _| state.accounts().cloned().collect())
+        .with_access(side, |state, _| {
+            let meant: Vec<&Account> = state.accounts().filter(is_meant).collect();
+            let (first, links) = page_of(visit, meant.len());
+            let shown = meant.iter().skip(first).take(PAGE_ROWS);
+            let shown: Vec<Account> = shown.map(|it| Account::clone(it)).collect();
+            (state.accounts().count(), meant.len(), shown, links)
+        })
         .ok_or(Fault::NotFound)?;
+    let search = html! { @if all > PAGE_ROWS { form.filters method="get" action="/settings" role="search" {
+        label.filter-text { (icon_small("search")) span.vh { (t!("Filter")) } input type="search" name="q" value=(words) placeholder=(t!("Filter")) autocomplete="off"; }
+        button.btn.apply type="submit" { (icon("filter")) (t!("Apply")) }
+    } } };
     let body = html! {
         (head(t!("Settings"), html! { (t!("Who may come in, and what the server does.")) }, html! {}))
         (above)
-        (parts::card_flush(t!("People"), html! { span.mut { (tn!(accounts.len(), "{n} account", "{n} accounts")) } }, html! { ul.rows { @for it in &accounts { li { (account_row(visit, side, it)) } } } }))
+        (parts::card_flush(t!("People"), html! { span.mut { (tn!(count, "{n} account", "{n} accounts")) } }, html! {
+            (search)
+            ul.rows { @for it in &shown { li { (account_row(visit, side, it)) } } }
+            (links)
+        }))
         (parts::card(t!("Invite someone"), html! {}, invite_form(side)))
         (super::webhooks::card(visit))
         (server_card(visit))

@@ -11,6 +11,7 @@
 
 mod account;
 mod changes;
+mod lists;
 mod own;
 mod records;
 mod routes;

@@ -61,15 +61,14 @@ fn proposal(visit: &Visit, policy: &Policy) -> Answer<Markup> {
 fn acknowledgements(visit: &Visit, policy: &Policy) -> Answer<Markup> {
     let file = recorded_file(visit, policy)?;
     let program = &visit.picture()?.state.program;
-    let count = program.acknowledged(&file.sha256).count();
-    let actor = visit.actor()?;
-    let mine = program
-        .acknowledged(&file.sha256)
-        .find(|(by, _)| *by == actor);
+    let all = program.acknowledged(&file.sha256);
+    let count = all.clone().count();
+    let (shown, links) = crate::listing::paged(visit, all);
+    let mine = program.acknowledged_by(&file.sha256, &visit.actor()?);
     let may = visit.may(Action::AcknowledgePolicy) && visit.shows_past().is_none();
     Ok(html! {
         @match mine {
-            Some((_, at)) => (parts::note(Tone::Ok, html! { (t!("You acknowledged this text on {at}.", at = format::instant(at, &visit.zone()))) })),
+            Some(at) => (parts::note(Tone::Ok, html! { (t!("You acknowledged this text on {at}.", at = format::instant(at, &visit.zone()))) })),
             None if may => div.note.brand { (icon("book-open-check")) div.row.wrap {
                 span { (t!("Read the text, then say that you have and will keep to it.")) }
                 form method="post" action={ "/policies/" (policy.id) "/acknowledge" } {
@@ -80,8 +79,9 @@ fn acknowledgements(visit: &Visit, policy: &Policy) -> Answer<Markup> {
             None => {}
         }
         @if visit.may(Action::ViewPeople) && count > 0 {
-            details { summary { (tn!(count, "{n} account acknowledged this text", "{n} accounts acknowledged this text")) }
-                ul.plain { @for (by, at) in program.acknowledged(&file.sha256) { li { (visit.name_of(by)) " · " (format::instant(at, &visit.zone())) } } } }
+            details open[visit.asked("page").is_some()] { summary { (tn!(count, "{n} account acknowledged this text", "{n} accounts acknowledged this text")) }
+                ul.plain { @for (by, at) in shown { li { (visit.name_of(by)) " · " (format::instant(at, &visit.zone())) } } }
+                (links) }
         }
     })
 }
