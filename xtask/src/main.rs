@@ -23,7 +23,8 @@ chores:
   files       the checks of tidy that only read files
   test        every test, installing what the tests need
   browser     the pages in a browser, by role                [-- ARGUMENTS OF PLAYWRIGHT]
-  bench       measurements against DuckDB, PostgreSQL and plain SQLite; see docs/BENCHMARKS.md
+  bench       measurements against DuckDB, PostgreSQL and plain SQLite, and of the pages
+              under load: [PART …] [--rounds N] [--seconds N]; see docs/BENCHMARKS.md
   demo-data   writes the sample company's raw exports   [--seed S] [--scale N] [--pack a|b] [--out DIR] [--check]
   api         the programming interface against its own document   [SCHEMATHESIS OPTIONS]
   crash       the ledger's crash harnesses in full      [--count N] [--seed S]

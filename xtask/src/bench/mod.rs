@@ -8,6 +8,7 @@ mod cases;
 mod measure;
 mod others;
 mod postgres;
+mod web;
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -20,18 +21,22 @@ pub struct Options {
     pub scale: u64,
     /// How often each side is measured.
     pub rounds: usize,
+    /// How long each page is under load.
+    pub seconds: u32,
     /// Parts to run; all where empty.
     pub only: Vec<String>,
 }
 
 /// The parts, in the order in which they run.
-const PARTS: [&str; 4] = ["populations", "small", "ledger", "report"];
+const PARTS: [&str; 5] = ["populations", "small", "ledger", "report", "web"];
 
 /// Programs and folders of a run.
 pub struct Bench {
     /// Folder for everything that is made; removed at the end.
     pub folder: PathBuf,
-    /// Python with DuckDB.
+    /// The executable that serves: the one `TICKMARK` names, else the one built.
+    pub product: PathBuf,
+    /// Python with DuckDB, where a part needs it.
     pub python: PathBuf,
     /// What was asked for.
     pub options: Options,
@@ -40,7 +45,10 @@ pub struct Bench {
 /// Measures everything and prints tables for docs/BENCHMARKS.md.
 pub fn run(arguments: &[String]) -> Result<(), String> {
     let options = options(arguments)?;
-    build()?;
+    let named = std::env::var_os("TICKMARK").map(PathBuf::from);
+    if named.is_none() || options.only != ["web"] {
+        build()?;
+    }
     let folder = run::target()
         .join("bench")
         .join(format!("scale-{}", options.scale));
@@ -48,8 +56,13 @@ pub fn run(arguments: &[String]) -> Result<(), String> {
         std::fs::remove_dir_all(&folder).map_err(|error| error.to_string())?;
     }
     std::fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
+    let needs_duckdb = options.wants("populations");
     let bench = Bench {
-        python: run::python("bench", &["duckdb==2.0.0"])?,
+        python: match needs_duckdb {
+            true => run::python("bench", &["duckdb==2.0.0"])?,
+            false => PathBuf::new(),
+        },
+        product: named.unwrap_or_else(run::product),
         folder,
         options,
     };
@@ -64,19 +77,25 @@ pub fn run(arguments: &[String]) -> Result<(), String> {
 fn parts(bench: &Bench) -> Result<Vec<String>, String> {
     let mut tables = Vec::new();
     for part in PARTS {
-        let is_wanted =
-            bench.options.only.is_empty() || bench.options.only.iter().any(|it| it == part);
-        if !is_wanted {
+        if !bench.options.wants(part) {
             continue;
         }
         tables.extend(match part {
             "populations" => cases::run(bench)?,
             "small" => vec![others::small(bench)?],
             "ledger" => vec![others::ledger(bench)?],
-            _ => vec![others::report(bench)?],
+            "report" => vec![others::report(bench)?],
+            _ => vec![web::run(bench)?],
         });
     }
     Ok(tables)
+}
+
+impl Options {
+    /// Whether a part is to run.
+    fn wants(&self, part: &str) -> bool {
+        self.only.is_empty() || self.only.iter().any(|it| it == part)
+    }
 }
 
 impl Bench {
@@ -105,13 +124,14 @@ pub fn read(path: &std::path::Path) -> Result<String, String> {
 /// the whole workspace.
 fn build() -> Result<(), String> {
     let mut arguments = vec!["build", "--release", "--workspace", "--locked"];
-    arguments.extend(["--bin", "tickmark"]);
+    arguments.extend(["--bin", "tickmark", "--bin", "demo-data"]);
     for example in [
         "bench_data",
         "bench_runner",
         "bench_git",
         "bench_ledger",
         "bench_pdf",
+        "bench_company",
     ] {
         arguments.extend(["--example", example]);
     }
@@ -122,6 +142,7 @@ fn options(arguments: &[String]) -> Result<Options, String> {
     let mut options = Options {
         scale: 1,
         rounds: 5,
+        seconds: 2,
         only: Vec::new(),
     };
     let mut rest = arguments.iter();
@@ -137,18 +158,24 @@ fn options(arguments: &[String]) -> Result<Options, String> {
         match argument.as_str() {
             "--scale" => options.scale = u64::from(number(value()?)?),
             "--rounds" => options.rounds = number(value()?)? as usize,
-            "--only" => {
-                let part = value()?;
-                if !PARTS.contains(&part.as_str()) {
-                    return Err(format!(
-                        "there is no part `{part}`; there is {}",
-                        PARTS.join(", ")
-                    ));
-                }
-                options.only.push(part);
+            "--seconds" => options.seconds = number(value()?)?,
+            "--only" => options.only.push(part(&value()?)?),
+            other if other.starts_with('-') => {
+                return Err(format!("`bench` has no option `{other}`"));
             }
-            other => return Err(format!("`bench` has no option `{other}`")),
+            other => options.only.push(part(other)?),
         }
     }
     Ok(options)
+}
+
+/// The name of a part.
+fn part(name: &str) -> Result<String, String> {
+    if PARTS.contains(&name) {
+        return Ok(name.to_owned());
+    }
+    Err(format!(
+        "there is no part `{name}`; there is {}",
+        PARTS.join(", ")
+    ))
 }
