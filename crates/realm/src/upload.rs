@@ -62,8 +62,9 @@ impl Company {
     /// Takes a document in, or a new version of one of the same name.
     ///
     /// # Errors
-    /// When its bytes are not what its name says, a control does not exist, or
-    /// the folder holds another file of that name that is not recorded.
+    /// When its bytes are not what its name says, a control does not exist, the
+    /// folder holds another file of that name that is not recorded, or a control
+    /// would lose the document it has under that name.
     pub fn add_document(
         &mut self,
         actor: &str,
@@ -79,6 +80,7 @@ impl Company {
             return Err(problem.hint("rename the file and send it again").into());
         }
         self.refuse_unknown_file(&path)?;
+        self.refuse_loss(&path, &upload.controls)?;
         let staged = tempfile::tempdir()
             .map_err(|error| Error::file("made", Path::new("a folder"), &error))?;
         write_file(&staged.path().join(&path), bytes)?;
@@ -128,6 +130,31 @@ impl Company {
             "`{path}` in the workspace's folder is another file, which was never taken in"
         ))
         .hint("rename what you send, or take that file in first with `tickmark import`")
+        .into())
+    }
+
+    /// A new version is evidence of what the one before was: who answers for one
+    /// control does not take a document away from another.
+    fn refuse_loss(&self, path: &str, controls: &[ControlId]) -> Result<()> {
+        let program = self.state().program()?;
+        let mut known = self.state().evidence.artifacts();
+        let Some(known) = known.find(|it| it.path == path) else {
+            return Ok(());
+        };
+        let lost: Vec<String> = known
+            .controls
+            .iter()
+            .filter(|id| !controls.contains(id) && program.control(id).is_some())
+            .map(ToString::to_string)
+            .collect();
+        if lost.is_empty() {
+            return Ok(());
+        }
+        Err(Problem::new(format!(
+            "`{path}` is a document already, and evidence of {}",
+            lost.join(", ")
+        ))
+        .hint("rename what you send, or name these controls too")
         .into())
     }
 
