@@ -18,7 +18,13 @@
   // The navigation on a narrow screen.
   const menu = $("[data-menu]");
   const side = $("#side");
-  const shut = () => { side?.classList.remove("open"); menu?.setAttribute("aria-expanded", "false"); };
+  const shut = () => {
+    const held = side?.classList.contains("open") && side.contains(document.activeElement);
+    side?.classList.remove("open");
+    menu?.setAttribute("aria-expanded", "false");
+    // What is no longer shown cannot keep the focus.
+    if (held) menu.focus();
+  };
   menu?.addEventListener("click", () => {
     const open = side.classList.toggle("open");
     menu.setAttribute("aria-expanded", String(open));
@@ -88,7 +94,12 @@
   const job = $("#job[data-events]");
   if (job && !$("[data-job-done], .note", job)) {
     const events = new EventSource(job.dataset.events);
-    const show = (event) => { job.innerHTML = event.data; };
+    const show = (event) => {
+      const held = job.contains(document.activeElement);
+      job.innerHTML = event.data;
+      // Whoever is about to cancel keeps the button.
+      if (held) $("button, a", job)?.focus();
+    };
     events.addEventListener("progress", show);
     events.addEventListener("end", (event) => { show(event); events.close(); say(job.textContent.trim()); $("[data-job-done]", job)?.focus(); });
   }
@@ -113,9 +124,11 @@
       list = document.createElement("div");
       list.className = "complete";
       list.setAttribute("role", "listbox");
+      list.setAttribute("aria-label", area.labels[0]?.textContent || area.name);
       for (const word of fitting) {
         const button = document.createElement("button");
         button.type = "button";
+        button.setAttribute("role", "option");
         button.textContent = word;
         button.addEventListener("click", () => { area.setRangeText(word, area.selectionStart - part.length, area.selectionStart, "end"); close(); area.focus(); });
         list.append(button);
