@@ -138,7 +138,7 @@ fn side(visit: &Visit) -> Markup {
                         div.nav {
                             @if let Some(title) = group.title() { h2.nav-title { (title) } }
                             @for page in pages {
-                                a href=(visit.link(page.href)) aria-current=[page.is_current(visit.path()).then_some("page")] {
+                                a href=(page.link(visit)) aria-current=[page.is_current(visit.path()).then_some("page")] {
                                     (icon(page.icon)) (crate::strings::look_up(page.title))
                                     @if let Some(count) = (page.count)(visit) { " " span.count { (crate::format::number(count as u64)) } }
                                 }

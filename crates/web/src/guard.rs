@@ -45,7 +45,7 @@ pub async fn guard(
         .extensions()
         .get::<ConnectInfo<SocketAddr>>()
         .map(|it| it.0.ip());
-    let visit = match visit(&app, &asked, &uri, &headers, from, params).await {
+    let visit = match visit(&app, &asked, access, &uri, &headers, from, params).await {
         Ok(visit) => visit,
         Err(fault) => return answer(&asked, None, &fault),
     };
@@ -66,13 +66,20 @@ pub async fn guard(
 /// What a fault has to know of a request.
 struct Asked {
     path: String,
+    /// With the query, to lead back to after signing in.
+    address: String,
     method: Method,
     wants_page: bool,
 }
 
 impl Asked {
     fn of(request: &Request) -> Self {
-        let path = request.uri().path().to_owned();
+        let uri = request.uri();
+        let path = uri.path().to_owned();
+        let address = uri
+            .path_and_query()
+            .map_or("/", |it| it.as_str())
+            .to_owned();
         let accept = request
             .headers()
             .get(header::ACCEPT)
@@ -81,6 +88,7 @@ impl Asked {
             wants_page: !path.starts_with("/api/")
                 && accept.is_none_or(|it| it.contains("text/html") || it.contains("*/*")),
             method: request.method().clone(),
+            address,
             path,
         }
     }
@@ -89,6 +97,7 @@ impl Asked {
 async fn visit(
     app: &App,
     asked: &Asked,
+    access: Access,
     uri: &Uri,
     headers: &HeaderMap,
     from: Option<IpAddr>,
@@ -106,7 +115,8 @@ async fn visit(
     let at = query
         .iter()
         .find(|(key, value)| key == "at" && !value.is_empty());
-    let picture = match at.filter(|_| asked.method == Method::GET && person.is_some()) {
+    let may_be_past = asked.method == Method::GET && access.shows_past() && person.is_some();
+    let picture = match at.filter(|_| may_be_past) {
         Some((_, at)) => past(app, at.clone()).await?,
         None => app.company().map(|host| host.picture()),
     };
@@ -283,7 +293,7 @@ fn answer(asked: &Asked, visit: Option<&Visit>, fault: &Fault) -> Response {
     }
     if matches!(fault, Fault::SignIn) && asked.wants_page {
         let back = if asked.method == Method::GET {
-            asked.path.as_str()
+            asked.address.as_str()
         } else {
             "/"
         };

@@ -48,6 +48,25 @@ pub enum On {
     OwnRealm,
 }
 
+impl Access {
+    /// Whether what it opens can be shown as of another moment: pages that only
+    /// show. What changes something is always of the present.
+    pub fn shows_past(self) -> bool {
+        match self {
+            Self::Anyone => false,
+            Self::SignedIn => true,
+            Self::May(action, _) => matches!(
+                action,
+                Action::ViewProgram
+                    | Action::ViewPeople
+                    | Action::ViewPolicies
+                    | Action::ViewEngagement
+                    | Action::ViewReport
+            ),
+        }
+    }
+}
+
 /// A page that shows something of the company's.
 pub const PROGRAM: Access = Access::May(Action::ViewProgram, On::Company);
 

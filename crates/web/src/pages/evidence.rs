@@ -57,7 +57,7 @@ async fn list(visit: Visit) -> Answer<Response> {
     }
     let body = html! {
         (head(t!("Documents"), html! { (t!("Files kept as they came, each under its digest.")) }, html! {
-            @if visit.may(Action::EditProgram) { (parts::button_link("/evidence/upload", "upload", t!("Upload"))) }
+            @if visit.may(Action::EditProgram) && visit.shows_past().is_none() { (parts::button_link("/evidence/upload", "upload", t!("Upload"))) }
         }))
         section.card { (table.render(&visit)) }
     };
@@ -82,6 +82,9 @@ async fn show(visit: Visit) -> Answer<Response> {
     let versions = visit.picture()?.state.evidence.artifact_history(&it.path);
     let zone = visit.zone();
     let file = format!("/evidence/documents/{}/file", it.sha256);
+    let subject = format!("artifact:{}", it.sha256);
+    let taken_in = super::ledger::about(&visit, &[], &[subject])?;
+    let entry = taken_in.first().map(|it| it.index);
     let preview = match it.kind {
         ArtifactKind::Text | ArtifactKind::Html => {
             let bytes = visit
@@ -108,6 +111,7 @@ async fn show(visit: Visit) -> Answer<Response> {
                     (t!("Kind"), html! { (format::named(&it.kind)) }), (t!("Size"), html! { (format::bytes(it.size_bytes)) }),
                     (t!("Dated"), html! { @match it.dated { Some(day) => (format::day(day)), None => "–" } }),
                     (t!("SHA-256"), html! { code.breaks { (it.sha256) } }),
+                    (t!("Entry and proof"), html! { @match entry { Some(index) => { a.link href={ "/ledger/" (index) } { (t!("Entry {n}", n = format::number(index))) } } None => { "–" } } }),
                 ]))
                 section.side-sec { h2 { (t!("Shows")) } div.row.wrap { @for id in &it.controls { (tag_link(&visit.link(&format!("/controls/{id}")), id.as_str())) } } }
                 section.side-sec { h2 { (tn!(versions.len(), "{n} version", "{n} versions")) } @for version in versions.iter().rev() {

@@ -247,7 +247,7 @@ fn framed(visit: &Visit, table: Table<'_, Line<'_>>) -> Answer<Response> {
     let body = html! {
         (head(t!("Ledger"), html! { (t!("Everything that happened, in order. An entry is never changed; the tree over all of them shows if one were.")) }, html! {
             form method="post" action="/ledger/verify" data-job { button.btn type="submit" { (icon("shield-check")) (t!("Verify now")) } }
-            @if visit.may(Action::SignCheckpoint) { form method="post" action="/ledger/checkpoint" { button.btn type="submit" { (icon("stamp")) (t!("Sign a checkpoint")) } } }
+            @if visit.may(Action::SignCheckpoint) && visit.shows_past().is_none() { form method="post" action="/ledger/checkpoint" { button.btn type="submit" { (icon("stamp")) (t!("Sign a checkpoint")) } } }
         }))
         (head_card(visit)?)
         section.card { (table.render(visit)) }
@@ -305,7 +305,7 @@ async fn entry(visit: Visit) -> Answer<Response> {
                 @if index > 0 { (parts::button_link(&format!("/ledger/{}", index - 1), "chevron-left", t!("Previous"))) }
                 @if index + 1 < size { (parts::button_link(&format!("/ledger/{}", index + 1), "chevron-right", t!("Next"))) }
                 (parts::button_link(&format!("/?at={index}"), "history", t!("Everything as of here")))
-                @if told.kind.starts_with("program.file_") && visit.may(Action::EditProgram) {
+                @if told.kind.starts_with("program.file_") && visit.may(Action::EditProgram) && visit.shows_past().is_none() {
                     form method="post" action={ "/ledger/" (index) "/undo" } { button.btn type="submit" { (icon("undo-2")) (t!("Put back what was before")) } }
                 }
             }

@@ -160,6 +160,15 @@ impl Page {
         }
     }
 
+    /// Its address as of the moment shown, where it shows moments.
+    pub fn link(&self, visit: &Visit) -> String {
+        if self.access.shows_past() {
+            visit.link(self.href)
+        } else {
+            self.href.to_owned()
+        }
+    }
+
     /// Whether an address belongs to it.
     pub fn is_current(&self, path: &str) -> bool {
         match self.href {

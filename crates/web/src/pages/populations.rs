@@ -125,7 +125,7 @@ async fn list(visit: Visit) -> Answer<Response> {
     let body = html! {
         (head(t!("Populations"), html! { (t!("Whole populations, and what shows that they are whole.")) }, html! {
             @if visit.may(Action::Reconcile) && visit.shows_past().is_none() { form method="post" action="/reconciliations/run" data-job { button.btn type="submit" { (icon("git-compare")) (t!("Reconcile again")) } } }
-            @if visit.may(Action::ImportPopulation) { (parts::button_link("/evidence/upload", "upload", t!("Upload an export"))) }
+            @if visit.may(Action::ImportPopulation) && visit.shows_past().is_none() { (parts::button_link("/evidence/upload", "upload", t!("Upload an export"))) }
         }))
         section.card { (table.render(&visit)) }
         (reconciliations(&visit, recorded)?)
