@@ -252,9 +252,10 @@ impl CompanyHost {
             .filter(|it| it.outcome == tickmark_control_tests::Outcome::Deviations)
             .count();
         let tests = tested.all()?.len();
-        Ok(Some(crate::strings::t!(
-            "{tests} tests over {items} items: {deviating} found deviations",
-            tests = tests,
+        Ok(Some(crate::strings::tn!(
+            tests,
+            "{n} test over {items} items: {deviating} found deviations",
+            "{n} tests over {items} items: {deviating} found deviations",
             items = crate::format::number(items),
             deviating = deviating
         )))

@@ -59,14 +59,18 @@ async fn show(visit: Visit) -> Answer<Response> {
 
 fn nothing_yet(visit: &Visit) -> Markup {
     let may = visit.may(tickmark_access::Action::EditProgram);
-    parts::empty(
+    let empty = parts::empty(
         "milestone",
         t!("No program was recorded yet"),
         t!(
             "A program says what the company promises and which controls keep it. Once it is recorded, this page shows what is evidenced, what deviates and what is missing."
         ),
         html! { @if may { a.btn.primary href="/welcome" { (icon("play")) (t!("Set up the program")) } } },
-    )
+    );
+    html! {
+        (head(t!("Readiness"), html! {}, html! {}))
+        section.card { (empty) }
+    }
 }
 
 fn window(recorded: &Recorded) -> Markup {

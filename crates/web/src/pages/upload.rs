@@ -5,7 +5,7 @@
 //! bad row is told; what a mapping would make of an export is shown first; what
 //! was uploaded and not used is gone with the server.
 
-use std::collections::HashMap;
+use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -54,7 +54,7 @@ pub fn routes() -> Vec<Route> {
 
 /// Exports that were uploaded and not imported yet.
 #[derive(Default)]
-pub struct Uploads(Mutex<HashMap<String, Arc<Upload>>>);
+pub struct Uploads(Mutex<VecDeque<(String, Arc<Upload>)>>);
 
 /// One of them.
 pub struct Upload {
@@ -71,27 +71,22 @@ impl Uploads {
     fn keep(&self, id: String, upload: Upload) {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         while all.len() >= WAITING {
-            let Some(some) = all.keys().next().cloned() else {
-                break;
-            };
-            all.remove(&some);
+            all.pop_front();
         }
-        all.insert(id, Arc::new(upload));
+        all.push_back((id, Arc::new(upload)));
     }
 
     fn get(&self, id: &str) -> Option<Arc<Upload>> {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(id)
-            .cloned()
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = all.iter().find(|(known, _)| known == id);
+        found.map(|(_, upload)| Arc::clone(upload))
     }
 
     fn drop(&self, id: &str) {
         self.0
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .remove(id);
+            .retain(|(known, _)| known != id);
     }
 }
 
