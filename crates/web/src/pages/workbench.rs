@@ -57,10 +57,12 @@ async fn show(visit: Visit) -> Answer<Response> {
         .and_then(|id| recorded.test(&id))
         .map_or(EXAMPLE, |test| test.sql.as_str())
         .to_owned();
-    Ok(page(&visit, &sql, html! {}))
+    Ok(page(&visit, &SaveForm::new(sql), html! {}))
 }
 
-fn page(visit: &Visit, sql: &str, below: Markup) -> Response {
+/// The workbench with what was typed. `below`: what came of the SQL.
+fn page(visit: &Visit, form: &SaveForm, below: Markup) -> Response {
+    let sql = &form.sql;
     let words: Vec<String> = catalog()
         .datasets
         .iter()
@@ -80,7 +82,7 @@ fn page(visit: &Visit, sql: &str, below: Markup) -> Response {
                     div.row.wrap { (parts::button_primary("play", t!("Run over the period"))) }
                 }
                 (below)
-                @if visit.may(Action::SaveTest) { (save_card(sql)) }
+                @if visit.may(Action::SaveTest) { (save_card(form)) }
             }
             aside.stack { section.side-sec { h2 { (t!("Tables")) } @for schema in &catalog().datasets { (table(visit, schema)) } } }
         }
@@ -156,7 +158,7 @@ async fn run(visit: Visit, Form(form): Form<Typed>) -> Answer<Response> {
         Err(fault @ Fault::Refused(_)) => crate::guard::problems(&fault.problems()),
         Err(other) => return Err(other),
     };
-    Ok(page(&visit, &sql, below))
+    Ok(page(&visit, &SaveForm::new(sql), below))
 }
 
 fn outcome(visit: &Visit, result: &TestResult) -> Markup {
@@ -183,20 +185,21 @@ fn outcome(visit: &Visit, result: &TestResult) -> Markup {
 
 /// The form that makes files of a test; its fixtures are the first two items
 /// one can think of, to be replaced by the author's own.
-fn save_card(sql: &str) -> Markup {
+fn save_card(form: &SaveForm) -> Markup {
+    let is_begun = !form.id.is_empty();
     parts::card(
         t!("Save as a control test"),
         html! {},
         html! {
-            details { summary { (t!("Make the files of a test")) }
+            details open[is_begun] { summary { (t!("Make the files of a test")) }
                 form.form.wide method="post" action="/workbench/save" {
-                    input type="hidden" name="sql" value=(sql);
+                    input type="hidden" name="sql" value=(form.sql);
                     div.form-row {
-                        (parts::field("id", t!("Id"), t!("Lower-case words with dashes."), html! { input #id name="id" required aria-describedby="id-hint"; }))
-                        (parts::field("controls", t!("Controls it tests"), t!("Separated by spaces."), html! { input #controls name="controls" required aria-describedby="controls-hint"; }))
-                        (parts::field("population", t!("Dataset of its items"), "", html! { select #population name="population" required { @for schema in &catalog().datasets { option value=(schema.name) { (schema.name) } } } }))
+                        (parts::field("id", t!("Id"), t!("Lower-case words with dashes."), html! { input #id name="id" required value=(form.id) aria-describedby="id-hint"; }))
+                        (parts::field("controls", t!("Controls it tests"), t!("Separated by spaces."), html! { input #controls name="controls" required value=(form.controls) aria-describedby="controls-hint"; }))
+                        (parts::field("population", t!("Dataset of its items"), "", html! { select #population name="population" required { @for schema in &catalog().datasets { option value=(schema.name) selected[schema.name == form.population] { (schema.name) } } } }))
                     }
-                    (parts::field("files", t!("test.toml and fixtures"), t!("Each file begins with a line “== path”. Every test needs a fixture that operates and one that deviates; they are run before anything is recorded."), html! { textarea #files.editor name="files" rows="20" spellcheck="false" aria-describedby="files-hint" { (skeleton()) } }))
+                    (parts::field("files", t!("test.toml and fixtures"), t!("Each file begins with a line “== path”. Every test needs a fixture that operates and one that deviates; they are run before anything is recorded."), html! { textarea #files.editor name="files" rows="20" spellcheck="false" aria-describedby="files-hint" { (form.files) } }))
                     (parts::button_primary("save", t!("Check and record")))
                 }
             }
@@ -217,8 +220,35 @@ struct SaveForm {
     files: String,
 }
 
-/// Checks the test over its fixtures, then records its files.
+impl SaveForm {
+    /// As it opens: SQL, and files to begin with.
+    fn new(sql: String) -> Self {
+        Self {
+            sql,
+            id: String::new(),
+            controls: String::new(),
+            population: String::new(),
+            files: skeleton().to_owned(),
+        }
+    }
+}
+
+/// Records the files of a test, or shows them again with what is wrong.
 async fn save(visit: Visit, Form(form): Form<SaveForm>) -> Answer<Response> {
+    match record(&visit, &form).await {
+        Ok(id) => Ok(see(&format!("/tests/{id}"))),
+        // What was typed is never lost.
+        Err(fault @ (Fault::Refused(_) | Fault::Conflict(_))) => {
+            let mut response = page(&visit, &form, crate::guard::problems(&fault.problems()));
+            *response.status_mut() = fault.status();
+            Ok(response)
+        }
+        Err(other) => Err(other),
+    }
+}
+
+/// Checks the test over its fixtures, then records its files.
+async fn record(visit: &Visit, form: &SaveForm) -> Answer<ControlTestId> {
     let id: ControlTestId =
         form.id
             .trim()
@@ -226,7 +256,7 @@ async fn save(visit: Visit, Form(form): Form<SaveForm>) -> Answer<Response> {
             .map_err(|error: tickmark_catalog::MalformedId| {
                 Problem::new(error.to_string()).hint("use lower-case words with dashes")
             })?;
-    let edits = files_of(&id, &form)?;
+    let edits = files_of(&id, form)?;
     let texts = edits
         .iter()
         .filter_map(|(path, text)| {
@@ -266,7 +296,7 @@ async fn save(visit: Visit, Form(form): Form<SaveForm>) -> Answer<Response> {
         .company()?
         .command(move |company| company.edit(&actor, &edits))
         .await?;
-    Ok(see(&format!("/tests/{id}")))
+    Ok(id)
 }
 
 /// The files typed, below the folder of the test.
