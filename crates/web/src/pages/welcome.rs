@@ -3,7 +3,8 @@
 //!
 //! What must hold: nothing is invented for the company: what only it knows
 //! reads "to be written" until someone writes it; what is recorded is what
-//! `tickmark init` and `tickmark apply` would record.
+//! `tickmark init` and `tickmark apply` would record. A program that lies in the
+//! workspace's folder is recorded as it is, never written over.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +17,7 @@ use serde::Deserialize;
 use tickmark_access::Action;
 use tickmark_catalog::{Category, ControlId, Period, Problem, Problems, catalog};
 use tickmark_program::{Starter, UNWRITTEN};
-use tickmark_realm::Edits;
+use tickmark_realm::{Company, Edits};
 
 use super::dashboard::series_title;
 use crate::fault::Answer;
@@ -63,11 +64,17 @@ struct StartForm {
     category: Vec<String>,
     #[serde(default)]
     control: Vec<String>,
+    /// `folder` where the program in the workspace's folder is to be recorded.
+    #[serde(default)]
+    then: String,
 }
 
 async fn show(visit: Visit) -> Answer<Response> {
     if visit.recorded().is_ok() {
         return Ok(see("/welcome/next"));
+    }
+    if lies_in_folder(&visit)? {
+        return Ok(folder_page(&visit));
     }
     let today = visit.now().to_zoned(visit.zone()).date();
     let form = StartForm {
@@ -87,6 +94,48 @@ async fn show(visit: Visit) -> Answer<Response> {
         ..StartForm::default()
     };
     Ok(page(&visit, &form, html! {}))
+}
+
+/// Whether the workspace's folder holds a program, as after `tickmark init`.
+fn lies_in_folder(visit: &Visit) -> Answer<bool> {
+    let folder = visit.company()?.workspace().folder();
+    Ok(folder.join("tickmark.toml").is_file())
+}
+
+fn folder_page(visit: &Visit) -> Response {
+    let body = html! {
+        (head(t!("Set up the program"), html! { (t!("A program lies in the workspace's folder, as tickmark init writes one. It is not recorded yet.")) }, html! {}))
+        section.card { div.body.stack {
+            p { (t!("Recorded as it is, it begins the ledger. Everything in it can be changed here later, and what only you know reads “to be written” until you write it.")) }
+            form method="post" action="/welcome" {
+                input type="hidden" name="then" value="folder";
+                (parts::button_primary("check", t!("Record the program in the folder")))
+            }
+        } }
+    };
+    Shown::new(t!("Set up the program"), body).in_frame(visit)
+}
+
+/// Records the program in the workspace's folder, as `tickmark apply` does.
+async fn record_folder(visit: &Visit) -> Answer<Response> {
+    let actor = visit.actor()?;
+    visit
+        .company()?
+        .command(move |company| {
+            refuse_second(company)?;
+            let folder = company.workspace().folder().to_owned();
+            let difference = company.difference(&folder)?;
+            company.apply(&actor, &difference)
+        })
+        .await?;
+    Ok(see("/welcome/next"))
+}
+
+fn refuse_second(company: &Company) -> Result<(), Problem> {
+    if company.state().program.is_empty() {
+        return Ok(());
+    }
+    Err(Problem::new("a program was recorded already").hint("change it under Program"))
 }
 
 fn page(visit: &Visit, form: &StartForm, above: Markup) -> Response {
@@ -150,6 +199,9 @@ fn controls(form: &StartForm) -> Markup {
 }
 
 async fn start(visit: Visit, Form(form): Form<StartForm>) -> Answer<Response> {
+    if form.then == "folder" {
+        return record_folder(&visit).await;
+    }
     let starter = match starter(&visit, &form) {
         Ok(starter) => starter,
         Err(problems) => {
@@ -167,11 +219,7 @@ async fn start(visit: Visit, Form(form): Form<StartForm>) -> Answer<Response> {
     visit
         .company()?
         .command(move |company| {
-            if !company.state().program.is_empty() {
-                return Err(Problem::new("a program was recorded already")
-                    .hint("change it under Program")
-                    .into());
-            }
+            refuse_second(company)?;
             company.edit(&actor, &edits)
         })
         .await?;
