@@ -55,9 +55,9 @@ test.describe('the control owner', () => {
     for await (const chunk of await (await download).createReadStream()) chunks.push(chunk);
     expect(sha256(Buffer.concat(chunks))).toBe(sha256(pdf));
 
-    // The newest entry about a document says so, and is proved.
-    await page.goto('/ledger?kind=evidence.artifact_recorded%2F1');
-    await rowsOf(page, 'Actor').first().getByRole('link').first().click();
+    // It leads to its entry, which is proved.
+    await main(page).getByRole('link', { name: /^Entry / }).click();
+    await expect(main(page)).toContainText('took a document in');
     await expect(card(page, 'What it says')).toContainText(sha256(pdf));
     const index = Number(new URL(page.url()).pathname.split('/').at(-1));
     const proof = await (await page.request.get(`/ledger/${index}/proof`)).json();
@@ -76,6 +76,22 @@ test.describe('the control owner', () => {
     await expect(wrong(page)).toContainText('restore-test.pdf');
     await expect(wrong(page)).toContainText(/not a PDF|HTML/);
     await expectGood(page, 'a PDF that is a web page');
+    expect(await ledgerSize(page)).toBe(before);
+  });
+
+  test('does not take a document away from a control of someone else', async ({ page }) => {
+    await signInAs(page, 'control_owner');
+    await page.goto('/evidence');
+    // A document of controls that are others'.
+    const rows = rowsOf(page, 'Dated').filter({ hasNotText: 'TM-037' });
+    const path = await rows.first().locator('small').textContent();
+    const shown = await rows.first().locator('a.tag').first().textContent();
+    const before = await ledgerSize(page);
+    await page.goto('/controls/TM-037/upload');
+    const file = { name: path.replace('documents/', ''), mimeType: 'text/markdown', buffer: Buffer.from('# Something else\n') };
+    await handIn(page, file, title);
+    await expect(wrong(page)).toContainText(`\`${path}\` is a document already`);
+    await expect(wrong(page)).toContainText(shown);
     expect(await ledgerSize(page)).toBe(before);
   });
 

@@ -176,11 +176,15 @@ test('from nothing to a truthful picture', async ({ page, server }) => {
 test.describe('over what `tickmark init` made', () => {
   test.use({ has_program: true });
 
-  test('the program that lies in the folder does not stand in the way', async ({ page, server }) => {
+  test('the program that lies in the folder is recorded as it is', async ({ page, server }) => {
     await comeIn(page, server);
     await link(page, 'Set up the program').click();
-    await describeCompany(page);
-    await button(page, 'Record the program').click();
+    await expectGood(page, 'first start, a program in the folder');
+    await button(page, 'Record the program in the folder').click();
     await expect(page).toHaveURL(/\/welcome\/next$/);
+    await expect(step(page, 'Record the program')).toContainText('Done');
+    await expect(step(page, 'Write what only you know')).toContainText('To do');
+    await page.goto('/controls');
+    await expect(navigation(page).getByRole('link', { name: /^Controls/ })).toContainText(/\d\d/);
   });
 });

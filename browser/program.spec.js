@@ -85,7 +85,7 @@ test.describe('a risk', () => {
     await signInAs(page, 'compliance_manager');
     const other = await someoneElse(browser, server, 'owner');
     for (const it of [page, other]) await it.goto('/records/risk?id=R-01');
-    await field(other, 'Category').fill('people');
+    await field(other, 'Category').fill('retention');
     await button(other, 'Record').click();
     await expect(other).toHaveURL(/\/risks\/R-01$/);
     const before = await ledgerSize(page);
@@ -97,7 +97,7 @@ test.describe('a risk', () => {
     await expectGood(page, 'a conflict');
     expect(await ledgerSize(page)).toBe(before);
     await other.reload();
-    await expect(main(other)).toContainText('people');
+    await expect(main(other)).toContainText('Retention');
     await other.context().close();
   });
 
