@@ -93,7 +93,7 @@ impl Field {
                 html! { textarea id=(name) name=(name) rows="3" required[required] aria-describedby=[hint] { (one) } }
             }
             Kind::Body => {
-                html! { textarea.editor id=(name) name=(name) rows="24" spellcheck="true" required[required] aria-describedby=[hint] { "\n" (one) } }
+                html! { textarea.editor.prose id=(name) name=(name) rows="24" spellcheck="true" required[required] aria-describedby=[hint] { "\n" (one) } }
             }
             Kind::Texts => {
                 html! { textarea id=(name) name=(name) rows="4" aria-describedby=[hint] { (all.join("\n")) } }

@@ -42,6 +42,7 @@ mod strings;
 mod tls;
 mod visit;
 pub mod webhooks;
+mod work;
 
 pub use app::App;
 pub use route::{Access, On, Route};

@@ -20,11 +20,9 @@ use super::extract::{Answered, Query};
 use super::jobs::{self, Job};
 use super::page::{Cut, Page};
 use crate::fault::Fault;
-use crate::format;
-use crate::jobs::End;
 use crate::route::PROGRAM;
-use crate::strings::t;
 use crate::visit::Visit;
+use crate::work;
 
 /// The head of the ledger: what someone outside pins.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -247,22 +245,6 @@ async fn proof(visit: Visit) -> Answered<Json<Proof>> {
 }
 
 async fn verify(visit: Visit) -> Answered<Response> {
-    let host = visit.company()?.clone();
-    let id =
-        visit.app().jobs().start(
-            t!("Verifying the ledger"),
-            &visit.actor()?,
-            move |job| match host.verify(job) {
-                Ok(Some(size)) => End::Done {
-                    href: "/ledger".to_owned(),
-                    summary: t!(
-                        "{n} entries: every leaf, body, hash and signature holds",
-                        n = format::number(size)
-                    ),
-                },
-                Ok(None) => End::Cancelled,
-                Err(problems) => End::Failed { problems },
-            },
-        );
+    let id = work::verify(&visit)?;
     jobs::started(&visit, id)
 }

@@ -18,8 +18,8 @@ use super::page::{Cut, Page};
 use super::values::texts;
 use crate::fault::Fault;
 use crate::route::{Access, On, PROGRAM};
-use crate::strings::{t, tn};
 use crate::visit::Visit;
+use crate::work;
 
 /// A reconciliation and what it found last.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -186,24 +186,6 @@ async fn show(visit: Visit) -> Answered<Json<ReconciliationDetail>> {
 
 async fn run(visit: Visit) -> Answered<Response> {
     visit.recorded()?;
-    let (host, actor) = (visit.company()?.clone(), visit.actor()?);
-    let id = visit
-        .app()
-        .jobs()
-        .start(t!("Reconciling"), &actor.clone(), move |_| {
-            crate::jobs::end_of(host.command_now(|company| company.reconcile(&actor)).map(
-                |results| {
-                    let failed = results.iter().filter(|it| !it.complete).count();
-                    (
-                        "/populations".to_owned(),
-                        tn!(
-                            failed,
-                            "{n} reconciliation does not match",
-                            "{n} reconciliations do not match"
-                        ),
-                    )
-                },
-            ))
-        });
+    let id = work::reconcile(&visit)?;
     jobs::started(&visit, id)
 }

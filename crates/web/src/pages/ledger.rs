@@ -17,12 +17,12 @@ use super::{Group, Page, no_count};
 use crate::fault::{Answer, Fault};
 use crate::format;
 use crate::frame::{Shown, head};
-use crate::jobs::End;
 use crate::listing::{self, Column, Table};
 use crate::parts::{self, icon, tag};
 use crate::route::{Access, On, PROGRAM, get, post};
 use crate::strings::t;
 use crate::visit::Visit;
+use crate::work;
 
 /// The page.
 pub static PAGE: Page = Page {
@@ -445,22 +445,6 @@ async fn sign(visit: Visit) -> Answer<Response> {
 }
 
 async fn verify(visit: Visit) -> Answer<Response> {
-    let host = visit.company()?.clone();
-    let id =
-        visit.app().jobs().start(
-            t!("Verifying the ledger"),
-            &visit.actor()?,
-            move |job| match host.verify(job) {
-                Ok(Some(size)) => End::Done {
-                    href: "/ledger".to_owned(),
-                    summary: t!(
-                        "{n} entries: every leaf, body, hash and signature holds",
-                        n = format::number(size)
-                    ),
-                },
-                Ok(None) => End::Cancelled,
-                Err(problems) => End::Failed { problems },
-            },
-        );
-    Ok(crate::pages::jobs::started(&visit, id))
+    let id = work::verify(&visit)?;
+    Ok(super::jobs::started(&visit, id))
 }

@@ -23,6 +23,7 @@ use crate::picture::Recorded;
 use crate::route::{Access, On, PROGRAM, get, post};
 use crate::strings::{t, tn};
 use crate::visit::Visit;
+use crate::work;
 
 /// Rows of a snapshot a page shows.
 const SHOWN_ROWS: usize = 50;
@@ -352,26 +353,7 @@ fn only(title: &str, dataset: &str, rows: &[Vec<Option<String>>]) -> Markup {
 }
 
 async fn run(visit: Visit) -> Answer<Response> {
-    let host = visit.company()?.clone();
-    let actor = visit.actor()?;
-    let id = visit
-        .app()
-        .jobs()
-        .start(t!("Reconciling"), &actor.clone(), move |_| {
-            crate::jobs::end_of(host.command_now(|company| company.reconcile(&actor)).map(
-                |results| {
-                    let failed = results.iter().filter(|it| !it.complete).count();
-                    (
-                        "/populations".to_owned(),
-                        tn!(
-                            failed,
-                            "{n} reconciliation does not match",
-                            "{n} reconciliations do not match"
-                        ),
-                    )
-                },
-            ))
-        });
+    let id = work::reconcile(&visit)?;
     Ok(super::jobs::started(&visit, id))
 }
 

@@ -24,13 +24,13 @@ use crate::calendar;
 use crate::fault::{Answer, Fault};
 use crate::format::{self, number, short};
 use crate::frame::{Shown, head};
-use crate::jobs::End;
 use crate::listing::{Column, Table};
 use crate::parts::{self, Tone, icon, tag_link};
 use crate::picture::{Recorded, run_of};
 use crate::route::{Access, On, PROGRAM, get, post};
 use crate::strings::{t, tn};
 use crate::visit::Visit;
+use crate::work;
 
 /// The page.
 pub static PAGE: Page = Page {
@@ -150,22 +150,7 @@ async fn run(visit: Visit, Form(wanted): Form<Wanted>) -> Answer<Response> {
         (None, [one]) => format!("/tests/{one}"),
         _ => "/tests".to_owned(),
     };
-    let host = visit.company()?.clone();
-    let actor = visit.actor()?;
-    let id = visit
-        .app()
-        .jobs()
-        .start(t!("Running control tests"), &actor.clone(), move |job| {
-            let wanted = (!only.is_empty()).then_some(only.as_slice());
-            let done = host.run_tests(&actor, wanted, job);
-            match done {
-                Ok(Some(summary)) => End::Done { href, summary },
-                Ok(None) => End::Cancelled,
-                Err(error) => End::Failed {
-                    problems: crate::jobs::told(&error.into_problems()),
-                },
-            }
-        });
+    let id = work::run_tests(&visit, only, href)?;
     Ok(super::jobs::started(&visit, id))
 }
 

@@ -16,10 +16,9 @@ use super::{answer, latest};
 use crate::api::extract::{Answered, Body};
 use crate::api::jobs;
 use crate::fault::Fault;
-use crate::jobs::End;
 use crate::picture::Recorded;
-use crate::strings::t;
 use crate::visit::Visit;
+use crate::work;
 
 /// An answer to the deviations of a result.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -65,23 +64,7 @@ pub struct RunTests {
 /// Starts a job that runs what is wanted.
 pub async fn run(visit: Visit, Body(wanted): Body<RunTests>) -> Answered<Response> {
     let only = wanted_tests(visit.recorded()?, &wanted)?;
-    let (host, actor) = (visit.company()?.clone(), visit.actor()?);
-    let id = visit
-        .app()
-        .jobs()
-        .start(t!("Running control tests"), &actor.clone(), move |job| {
-            let wanted = (!only.is_empty()).then_some(only.as_slice());
-            match host.run_tests(&actor, wanted, job) {
-                Ok(Some(summary)) => End::Done {
-                    href: "/tests".to_owned(),
-                    summary,
-                },
-                Ok(None) => End::Cancelled,
-                Err(error) => End::Failed {
-                    problems: crate::jobs::told(&error.into_problems()),
-                },
-            }
-        });
+    let id = work::run_tests(&visit, only, "/tests".to_owned())?;
     jobs::started(&visit, id)
 }
 

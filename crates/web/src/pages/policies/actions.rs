@@ -104,7 +104,7 @@ fn editor_page(visit: &Visit, policy: &Policy, text: &str, above: Markup) -> Res
         (above)
         form.form.wide method="post" action={ (base) "/draft" } {
             (parts::field("text", t!("The file"), t!("Between the lines of plus signs: version, approval and the controls that carry it out. Below: the policy in Markdown."),
-                html! { textarea #text.editor name="text" rows="28" spellcheck="true" aria-describedby="text-hint" { (text) } }))
+                html! { textarea #text.editor.prose name="text" rows="28" spellcheck="true" aria-describedby="text-hint" { (text) } }))
             div.row.wrap {
                 button.btn type="submit" name="then" value="preview" { (icon("eye")) (t!("Preview")) }
                 button.btn.primary type="submit" name="then" value="propose" { (icon("check")) (t!("Propose")) }
