@@ -167,6 +167,7 @@ test('from nothing to a truthful picture', async ({ page, server }) => {
   await expect(figure(page, 'Populations shown complete').locator('.value')).toHaveText('0 / 2');
   await expect(figure(page, 'Populations shown complete')).toContainText('2 not reconciled');
   await expect(main(page)).toContainText('have no evidence');
+  await expect(card(page, 'Activity').locator('.avatar').first()).toHaveText('AO');
   await expectGood(page, 'first readiness');
   const seconds = ((Date.now() - started) / 1000).toFixed(1);
   test.info().annotations.push({ type: 'first start', description: `${seconds} s from the link to the picture` });

@@ -46,6 +46,9 @@ test.describe('a risk', () => {
     await field(page, 'Impact before treatment').selectOption('4');
     await field(page, 'Likelihood after treatment').selectOption('1');
     await field(page, 'Impact after treatment').selectOption('4');
+    // A box is as wide as a box, so that its words stand beside it.
+    const box = await field(page, 'A scenario of fraud or misuse').boundingBox();
+    expect(box.width).toBeLessThan(30);
     const controls = main(page).getByRole('group', { name: 'Controls that reduce it' });
     await controls.getByRole('searchbox').fill('TM-088');
     await controls.getByRole('checkbox', { name: /^TM-088 / }).check();

@@ -416,7 +416,7 @@ async fn history(visit: Visit) -> Answer<Response> {
         html! { span.mut { (t!("each link shows the control as of that entry")) } },
         html! {
             ul.rows { @for it in &entries { li { a.row-link href={ "/controls/" (control.definition.id) "?at=" (it.index) } {
-                (parts::avatar(&it.actor))
+                (parts::avatar(&it.who))
                 span.grow { b { (it.who) } " " (it.what) }
                 span.mut { (it.when) }
             } } } }

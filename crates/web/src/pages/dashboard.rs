@@ -438,7 +438,7 @@ fn activity(visit: &Visit) -> Answer<Markup> {
         section.card {
             header { h2 { (t!("Activity")) } (parts::more(&visit.link("/ledger"), t!("Ledger"))) }
             div.body { ul.feed { @for it in &entries { li {
-                (parts::avatar(&it.actor))
+                (parts::avatar(&it.who))
                 div { p { b { (it.who) } " " (it.what) } small { a href={ "/ledger/" (it.index) } { (t!("Entry {n}", n = it.index)) } " · " (it.when) } }
             } } } }
         }

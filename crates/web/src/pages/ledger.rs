@@ -58,8 +58,6 @@ pub static PAGE: Page = Page {
 pub struct Said {
     /// Index.
     pub index: u64,
-    /// Id of who did it.
-    pub actor: String,
     /// Their name, where known.
     pub who: String,
     /// What they did.
@@ -75,7 +73,6 @@ fn journal(visit: &Visit) -> Answer<&Journal> {
 fn line(visit: &Visit, line: Line<'_>) -> Said {
     Said {
         index: line.index,
-        actor: line.actor.to_owned(),
         who: visit.name_of(line.actor),
         what: what(line.kind, line.subject),
         when: format::instant(line.at, &visit.zone()),

@@ -326,7 +326,7 @@ fn version_row(
     let base = format!("/policies/{}", policy.id);
     html! {
         div.row-link {
-            (parts::avatar(&it.actor))
+            (parts::avatar(&it.who))
             span.grow { b { (it.who) } " " (it.what) small { (it.when) } }
             @if is_shown { (parts::pill(Tone::Note, t!("Compared above"))) }
             @if let Some(before) = before {

@@ -119,7 +119,7 @@ pub fn changes(visit: &Visit, file: &str, page: &str) -> Answer<Markup> {
         html! {
             @if entries.is_empty() { p.none { (t!("The ledger has no entry about it yet.")) } }
             ul.rows { @for it in entries.iter().take(SHOWN_CHANGES) { li { a.row-link href={ (page) "?at=" (it.index) } {
-                (parts::avatar(&it.actor))
+                (parts::avatar(&it.who))
                 span.grow { b { (it.who) } " " (it.what) }
                 span.mut { (it.when) }
             } } } }
