@@ -33,7 +33,7 @@ mod welcome;
 mod workbench;
 
 pub use sign_in::SSO_CALLBACK;
-use tickmark_access::Resource;
+use tickmark_access::{Action, Resource};
 
 pub use own::{preferred_zone, views};
 pub use upload::Uploads;
@@ -142,10 +142,12 @@ pub fn routes() -> Vec<Route> {
 }
 
 impl Page {
-    /// Whether a visitor may open it, and this server has what it shows.
+    /// Whether it is offered to a visitor: they may open it, this server has what
+    /// it shows, and it is of use to them.
     pub fn is_open_to(&self, visit: &Visit) -> bool {
         match self.access {
-            Access::Anyone => true,
+            // What is open to everyone is about the program.
+            Access::Anyone => visit.person().is_none() || visit.may(Action::ViewProgram),
             Access::SignedIn => visit.person().is_some(),
             Access::May(action, On::Company) => {
                 visit.company().is_ok() && visit.may_on(action, Resource::Company)
