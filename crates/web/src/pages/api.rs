@@ -7,7 +7,7 @@
 use std::sync::LazyLock;
 
 use axum::response::Response;
-use maud::{Markup, html};
+use maud::{Markup, PreEscaped, html};
 use serde_json::{Map, Value, json};
 
 use super::{Group, Page, no_count};
@@ -37,6 +37,19 @@ static DOCUMENT: LazyLock<Value> =
 /// How deep an example goes into schemas of schemas.
 const DEEPEST: usize = 8;
 
+/// Stands for the server's address in [`OPERATIONS`].
+const BASE: &str = "https://server.invalid";
+
+/// Everything the page says of the document: made once, as the document is.
+static OPERATIONS: LazyLock<String> = LazyLock::new(|| {
+    let body = html! {
+        (introduction())
+        @for tag in list(&DOCUMENT, "tags") { (part(tag, BASE)) }
+        (schemas())
+    };
+    body.into_string()
+});
+
 /// An operation as the document has it.
 struct Operation<'d> {
     method: &'d str,
@@ -59,9 +72,7 @@ async fn show(visit: Visit) -> Answer<Response> {
         (head(t!("Interface for programs"), html! { (t!("Everything the pages know, as JSON; the same commands, with the same rights.")) }, html! {
             a.btn href="/api/v1/openapi.json" { (icon("download")) (t!("OpenAPI document")) }
         }))
-        (introduction())
-        @for tag in list(&DOCUMENT, "tags") { (part(tag, &base)) }
-        (schemas())
+        (PreEscaped(OPERATIONS.replace(BASE, &html! { (base) }.into_string())))
     };
     Ok(match visit.person() {
         Some(_) => Shown::new(t!("Interface"), body).in_frame(&visit),
