@@ -96,7 +96,7 @@ test.describe('a risk', () => {
 
     await field(page, 'Category').fill('access');
     expect(await press(page, 'Record')).toBeGreaterThanOrEqual(400);
-    await expect(wrong(page)).toContainText('`R-01` was changed by someone else meanwhile');
+    await expect(wrong(page)).toContainText('R-01 was changed by someone else meanwhile');
     await expect(field(page, 'Category')).toHaveValue('access');
     await expectGood(page, 'a conflict');
     expect(await ledgerSize(page)).toBe(before);
@@ -111,7 +111,7 @@ test.describe('a risk', () => {
     for (const [name, text] of Object.entries(RISK)) await field(page, name).fill(text);
     await field(page, 'Id').fill('R-01');
     expect(await press(page, 'Record')).toBeGreaterThanOrEqual(400);
-    await expect(wrong(page)).toContainText('there is a `R-01` already');
+    await expect(wrong(page)).toContainText('there is a R-01 already');
     await expect(field(page, 'What could happen')).toHaveValue(RISK['What could happen']);
   });
 });
@@ -216,6 +216,11 @@ test.describe('a policy', () => {
     await button(other, 'Approve').click();
     await expect(card(other, 'Text of the policy')).toContainText('at least 16 characters');
     await expect(card(other, 'Proposed text')).toHaveCount(0);
+    // It bears the day it was approved on, not the one that was typed.
+    await expect(main(other).getByText('18 Sep 2025')).toHaveCount(0);
+    await other.goto('/ledger?kind=program.draft_approved%2F1');
+    await expect(rowsOf(other, 'Actor').first()).toContainText('approved a proposed text');
+    await expect(rowsOf(other, 'Actor').first()).toContainText('Marisol Quintrell');
     await other.context().close();
 
     const employee = await someoneElse(browser, server, 'employee');

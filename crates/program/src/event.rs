@@ -1,5 +1,5 @@
 //! What happens to a program: a file is set, a file is removed; a new text is
-//! drafted for someone else to approve; a person acknowledges a text.
+//! drafted, and someone else approves it; a person acknowledges a text.
 //!
 //! Must hold: the exact text is kept, so a folder written from the ledger is
 //! the folder that was recorded, byte for byte; an event of an unknown kind is
@@ -46,6 +46,15 @@ pub enum ProgramEvent {
         /// The file it was for.
         path: String,
     },
+    /// A proposed text was approved by who records this; the entry that follows
+    /// puts it in force with the day of the approval in it.
+    #[serde(rename = "program.draft_approved/1")]
+    DraftApproved {
+        /// The file it was for.
+        path: String,
+        /// Digest of the text as it was proposed and read.
+        sha256: Sha256Hex,
+    },
     /// A person acknowledged the text of a policy that is in force.
     #[serde(rename = "program.policy_acknowledged/1")]
     PolicyAcknowledged {
@@ -65,6 +74,7 @@ impl ProgramEvent {
         "program.file_removed/1",
         "program.draft_set/1",
         "program.draft_discarded/1",
+        "program.draft_approved/1",
         "program.policy_acknowledged/1",
     ];
 
@@ -101,6 +111,7 @@ impl ProgramEvent {
             Self::FileRemoved { .. } => "program.file_removed/1",
             Self::DraftSet { .. } => "program.draft_set/1",
             Self::DraftDiscarded { .. } => "program.draft_discarded/1",
+            Self::DraftApproved { .. } => "program.draft_approved/1",
             Self::PolicyAcknowledged { .. } => "program.policy_acknowledged/1",
         }
     }
@@ -112,6 +123,7 @@ impl ProgramEvent {
             | Self::FileRemoved { path }
             | Self::DraftSet { path, .. }
             | Self::DraftDiscarded { path }
+            | Self::DraftApproved { path, .. }
             | Self::PolicyAcknowledged { path, .. } => path,
         }
     }

@@ -75,6 +75,12 @@ pub enum ProgramEventError {
         /// The file.
         path: String,
     },
+    /// The draft approved is not the one there is.
+    #[error("a draft of `{path}` is approved that is not the one there is")]
+    OtherDraft {
+        /// The file.
+        path: String,
+    },
     /// The text acknowledged is not the one in force.
     #[error("a text of `{path}` is acknowledged that is not in force")]
     NotInForce {
@@ -108,6 +114,7 @@ impl ProgramState {
                 let none = || ProgramEventError::NoDraft { path: path.clone() };
                 return gone.map(|_| ()).ok_or_else(none);
             }
+            ProgramEvent::DraftApproved { path, sha256 } => return self.approve(path, sha256),
             ProgramEvent::PolicyAcknowledged { path, sha256, by } => {
                 return self.acknowledge(path, sha256, by, at);
             }
@@ -132,6 +139,17 @@ impl ProgramState {
             at,
         };
         self.drafts.insert(path.to_owned(), draft);
+        Ok(())
+    }
+
+    fn approve(&mut self, path: &str, sha256: &Sha256Hex) -> Result<(), ProgramEventError> {
+        let there = self.drafts.get(path).map(|draft| &draft.sha256);
+        if there != Some(sha256) {
+            return Err(ProgramEventError::OtherDraft {
+                path: path.to_owned(),
+            });
+        }
+        self.drafts.remove(path);
         Ok(())
     }
 

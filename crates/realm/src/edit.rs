@@ -4,13 +4,15 @@
 //! What must hold: the workspace's folder and the record do not drift apart in
 //! silence; a text that someone changed in the folder and did not record is
 //! neither overwritten nor passed over; who proposes a policy does not approve
-//! it.
+//! it, and the day of the approval is the day it was given.
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use tickmark_catalog::{Problem, Problems, Sha256Hex};
 use tickmark_ledger::{NewEntry, Receipt};
-use tickmark_program::{Difference, ProgramEvent, diff};
+use tickmark_program::{Difference, Program, ProgramEvent, diff, set_front_matter};
 
 use crate::company::Company;
 use crate::error::{Error, Result};
@@ -45,17 +47,16 @@ impl Company {
         self.edit_with(actor, edits, Vec::new())
     }
 
-    /// As [`Self::edit`], with more entries that stand or fall with it.
+    /// As [`Self::edit`], after entries that stand or fall with it.
     pub(crate) fn edit_with(
         &mut self,
         actor: &str,
         edits: &Edits,
-        more: Vec<NewEntry>,
+        mut entries: Vec<NewEntry>,
     ) -> Result<Vec<Receipt>> {
         let difference = self.preview(edits)?;
         self.refuse_unrecorded(edits)?;
-        let mut entries = self.program_entries(actor, &difference)?;
-        entries.extend(more);
+        entries.extend(self.program_entries(actor, &difference)?);
         let holds_program = self.folder_holds_program();
         let receipts = self.append(entries)?;
         if holds_program {
@@ -114,7 +115,8 @@ impl Company {
         self.record_program(actor, &ProgramEvent::draft_set(path, text, actor))
     }
 
-    /// Puts the proposed text of a policy in force.
+    /// Puts the proposed text of a policy in force: what was typed as
+    /// `approved_on` gives way to the day it is approved on.
     ///
     /// # Errors
     /// When there is no draft, the one approved is another by now, or the
@@ -137,7 +139,18 @@ impl Company {
                 .hint("ask someone else with that right to approve it")
                 .into());
         }
-        self.edit(actor, &Edits::from([(path.to_owned(), Some(draft.text))]))
+        let day = self.today(&self.state().program()?)?;
+        let text = set_front_matter(path, &draft.text, "approved_on", &day.to_string())?;
+        let approved = ProgramEvent::DraftApproved {
+            path: path.to_owned(),
+            sha256: draft.sha256,
+        };
+        let approved = NewEntry::from_event(actor, approved.subject(), &approved)?;
+        self.edit_with(
+            actor,
+            &Edits::from([(path.to_owned(), Some(text))]),
+            vec![approved],
+        )
     }
 
     /// Discards the proposed text of a policy.
@@ -170,6 +183,13 @@ impl Company {
             by: actor.to_owned(),
         };
         self.record_program(actor, &event)
+    }
+
+    /// The day it is where the organization counts days.
+    fn today(&self, program: &Program) -> Result<Date> {
+        let zone = TimeZone::get(&program.organization.time_zone)
+            .map_err(|error| Problem::new(error.to_string()))?;
+        Ok(self.now().to_zoned(zone).date())
     }
 
     fn record_program(&mut self, actor: &str, event: &ProgramEvent) -> Result<Vec<Receipt>> {

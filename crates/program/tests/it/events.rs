@@ -52,18 +52,44 @@ fn events_as_they_stand_in_the_ledger() {
             path: "risks.toml".to_owned(),
         },
     );
+    let approved = ProgramEvent::DraftApproved {
+        path: "risks.toml".to_owned(),
+        sha256: Sha256Hex::of(b"version = 2\n"),
+    };
     let acknowledged = ProgramEvent::PolicyAcknowledged {
         path: "policies/access.md".to_owned(),
         sha256: Sha256Hex::of(b"text"),
         by: "employee".to_owned(),
     };
-    let all = [set, removed, draft, discarded, acknowledged];
+    let all = [set, removed, draft, discarded, approved, acknowledged];
     let kinds: Vec<&str> = all.iter().map(ProgramEvent::kind).collect();
     assert_eq!(kinds, ProgramEvent::KINDS);
     for event in all {
         let text = serde_json::to_string(&event).unwrap();
         assert_eq!(serde_json::from_str::<ProgramEvent>(&text).unwrap(), event);
     }
+}
+
+#[test]
+fn an_approval_is_of_the_draft_there_is() {
+    let mut state = recorded(&[texts()]);
+    let path = "policies/access-control.md";
+    let proposed = |text: &str| ProgramEvent::draft_set(path, text, "lead");
+    let approved = |text: &str| ProgramEvent::DraftApproved {
+        path: path.to_owned(),
+        sha256: Sha256Hex::of(text.as_bytes()),
+    };
+    let refused = Err(ProgramEventError::OtherDraft {
+        path: path.to_owned(),
+    });
+    assert_eq!(state.apply(&approved("a\n"), at(1)), refused);
+    state.apply(&proposed("a\n"), at(2)).unwrap();
+    state.apply(&proposed("b\n"), at(3)).unwrap();
+    assert_eq!(state.apply(&approved("a\n"), at(4)), refused);
+    assert!(state.draft_of(path).is_some());
+    state.apply(&approved("b\n"), at(5)).unwrap();
+    assert!(state.draft_of(path).is_none());
+    assert_eq!(state.apply(&approved("b\n"), at(6)), refused);
 }
 
 #[test]

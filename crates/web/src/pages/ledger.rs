@@ -131,6 +131,7 @@ fn what(kind: &str, subject: &str) -> String {
         "program.file_removed/1" => t!("removed a file of the program").to_owned(),
         "program.draft_set/1" => t!("proposed a text").to_owned(),
         "program.draft_discarded/1" => t!("discarded a proposed text").to_owned(),
+        "program.draft_approved/1" => t!("approved a proposed text").to_owned(),
         "program.policy_acknowledged/1" => t!("acknowledged a policy").to_owned(),
         "access.account_added/1" => t!("added account {what}", what = subject),
         "access.account_changed/1" => t!("changed account {what}", what = subject),
@@ -235,7 +236,7 @@ fn table<'v>(visit: &'v Visit, journal: &'v Journal, rows: Vec<Line<'v>>) -> Tab
         Column::new("actor", t!("Actor"), |row: &Line| visit.name_of(row.actor))
             .show(|row| parts::person(&visit.name_of(row.actor))).wide_only(),
         Column::new("at", t!("When"), |row: &Line| row.at.to_string())
-            .show(move |row| html! { time datetime=(row.at) { (format::instant(row.at, &zone)) } }),
+            .show(move |row| html! { time.nw datetime=(row.at) { (format::instant(row.at, &zone)) } }),
     ])
     .filter("kind", t!("Any kind"), kinds.collect(), |row, choice| row.kind == choice)
 }

@@ -456,6 +456,29 @@ async fn nobody_approves_their_own_proposal() {
         told.body
     );
     assert_eq!(world.sizes(), before);
+
+    // Someone else does, and the text says on what day.
+    let approval = changes(&world)
+        .into_iter()
+        .find(|it| it.route == "/policies/{id}/approve")
+        .unwrap();
+    check(&world, approval).await;
+    let state = world.state();
+    let text = &state.program.files()["policies/access-control.md"].text;
+    assert!(text.contains("\napproved_on = 2026-07-02\n"), "{text}");
+    assert!(text.contains("# new\nversion = "), "{text}");
+    assert!(
+        state
+            .program
+            .draft_of("policies/access-control.md")
+            .is_none()
+    );
+    let (company, _) = world.sizes();
+    let kinds: Vec<String> = (before.0..company)
+        .map(|index| state.journal.line(index).unwrap().kind.to_owned())
+        .filter(|kind| kind.starts_with("program."))
+        .collect();
+    assert_eq!(kinds, ["program.draft_approved/1", "program.file_set/1"]);
 }
 
 #[tokio::test]
@@ -578,7 +601,7 @@ async fn the_first_start_records_a_program() {
         .await;
     assert_eq!(wrong.status.as_u16(), 422);
     for told in [
-        "`Bonn` is no time zone",
+        "<code>Bonn</code> is no time zone",
         "how many people there are is missing",
         "value=\"Acme Inc.\"",
     ] {
