@@ -235,11 +235,39 @@ fn told_secrets(world: &World, format: &str) -> (String, Vec<String>) {
     let told = server.send("GET", "/sign-in", &[("x-request-id", "id secret")], "");
     let id = told.header("x-request-id");
     assert!(id.len() == 36 && !id.contains(' '), "{id}");
+    let token = issued_token(&server, &cookie);
+    let bearer = format!("Bearer {token}");
+    let told = server.send(
+        "GET",
+        "/api/v1/controls",
+        &[("authorization", bearer.as_str())],
+        "",
+    );
+    assert_eq!(told.status, 200, "{}", told.body);
+    let (_, token) = token["tmk_".len()..].split_once('_').unwrap();
     let session = cookie.split_once('.').unwrap().1.to_owned();
     (
         server.end().log,
-        vec![link, session, "not-a-link".to_owned()],
+        vec![link, session, "not-a-link".to_owned(), token.to_owned()],
     )
+}
+
+/// A token that reads, issued in a page, which shows it once.
+fn issued_token(server: &Server, cookie: &str) -> String {
+    let told = server.send(
+        "POST",
+        "/account/tokens",
+        &[
+            ("cookie", cookie),
+            ("content-type", "application/x-www-form-urlencoded"),
+        ],
+        "title=reads&scopes=read&days=1",
+    );
+    assert_eq!(told.status, 200, "{}", told.body);
+    let at = told.body.find("tmk_").unwrap();
+    let rest = told.body[at..].chars();
+    rest.take_while(|it| it.is_ascii_alphanumeric() || *it == '_' || *it == '-')
+        .collect()
 }
 
 #[test]
