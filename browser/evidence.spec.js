@@ -75,6 +75,9 @@ test.describe('the control owner', () => {
     expect((await answered).status()).toBe(422);
     await expect(wrong(page)).toContainText('restore-test.pdf');
     await expect(wrong(page)).toContainText(/not a PDF|HTML/);
+    // What was typed stays; only the file is chosen anew.
+    await expect(field(page, 'What it shows')).toHaveValue(title);
+    await expect(field(page, 'The date it bears')).toHaveValue('2026-03-31');
     await expectGood(page, 'a PDF that is a web page');
     expect(await ledgerSize(page)).toBe(before);
   });
@@ -90,7 +93,7 @@ test.describe('the control owner', () => {
     await page.goto('/controls/TM-037/upload');
     const file = { name: path.replace('documents/', ''), mimeType: 'text/markdown', buffer: Buffer.from('# Something else\n') };
     await handIn(page, file, title);
-    await expect(wrong(page)).toContainText(`\`${path}\` is a document already`);
+    await expect(wrong(page)).toContainText(`${path} is a document already`);
     await expect(wrong(page)).toContainText(shown);
     expect(await ledgerSize(page)).toBe(before);
   });
@@ -150,6 +153,19 @@ test.describe('the compliance manager', () => {
       await expect(bad.filter({ hasText: `subsidiary.csv:${place}` })).toContainText(text);
     }
     await expectGood(page, 'bad rows of an export');
+    expect(await ledgerSize(page)).toBe(before);
+
+    // A mapping that is none is told where it is typed, and nothing is lost.
+    const mapping = field(page, 'The mapping');
+    const broken = (await mapping.inputValue()).replace('format = "csv"', 'format = "carrier pigeon"');
+    await mapping.fill(broken);
+    await button(page, 'Import').click();
+    await expect(wrong(page).first()).toContainText('carrier pigeon');
+    await expect(mapping).toHaveValue(broken);
+    await expect(main(page)).toContainText('Nothing is recorded yet.');
+    await button(page, 'Back to the columns').click();
+    await expect(field(page, 'System of record')).toHaveValue('Payroll of the subsidiary');
+    await expect(field(page, 'person_id is filled from')).toHaveValue('Worker');
     expect(await ledgerSize(page)).toBe(before);
 
     await mapExport(page, [FINE, ALSO_FINE]);

@@ -104,6 +104,8 @@ test('from nothing to a truthful picture', async ({ page, server }) => {
   await comeIn(page, server);
   await expect(main(page)).toContainText('No program was recorded yet');
   await expectGood(page, 'first start, nothing yet');
+  await page.goto('/risks');
+  await expect(main(page)).toContainText('No program was recorded yet');
   await link(page, 'Set up the program').click();
   await expectGood(page, 'first start, the form');
 
@@ -111,7 +113,7 @@ test('from nothing to a truthful picture', async ({ page, server }) => {
   await describeCompany(page);
   await field(page, 'Time zone').fill('Bonn');
   await button(page, 'Record the program').click();
-  await expect(wrong(page)).toContainText('`Bonn` is no time zone');
+  await expect(wrong(page)).toContainText('Bonn is no time zone');
   await expect(field(page, 'Legal name')).toHaveValue('Acme Cloud, Inc.');
   await expect(main(page).getByRole('checkbox', { name: 'Availability' })).toBeChecked();
   await field(page, 'Time zone').fill('Europe/Berlin');
@@ -157,7 +159,7 @@ test('from nothing to a truthful picture', async ({ page, server }) => {
   for (const done of ['Record the program', 'Import the people', 'Run the control tests']) {
     await expect(step(page, done)).toContainText('Done');
   }
-  for (const open of ['Import the accounts', 'Import the other populations', 'Hand in the first document', 'Write what only you know']) {
+  for (const open of ['Import the accounts', 'Import the other populations', 'Hand in the first document', 'Write what only you know', 'Describe the system']) {
     await expect(step(page, open)).toContainText('To do');
   }
 

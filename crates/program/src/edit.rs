@@ -1,5 +1,6 @@
 //! Changing single values in a file of the program and nothing else of its text:
-//! one record of a list (`risks.toml`), or the front matter of a Markdown file.
+//! one record of a list (`risks.toml`), the front matter of a Markdown file, or
+//! the tables of the settings (`tickmark.toml`).
 //!
 //! Must hold: comments, order and spacing of everything else stay byte for
 //! byte; a value that is the same is not written anew; what comes out is read by
@@ -247,6 +248,48 @@ pub fn set_sheet(
     ))
 }
 
+/// What the tables of a file say, each field as `table.field`.
+///
+/// # Errors
+/// When the text is not TOML.
+pub fn table_values(file: &str, text: &str) -> Result<Values, Problem> {
+    let document = parsed(file, text)?;
+    let tables = document
+        .iter()
+        .filter_map(|(name, item)| Some((name, item.as_table()?)));
+    let fields = tables.flat_map(|(name, table)| {
+        let named = move |(field, value)| (format!("{name}.{field}"), value);
+        values(table).into_iter().map(named)
+    });
+    Ok(fields.collect())
+}
+
+/// The text with fields of its tables set, each named as `table.field`. An empty
+/// list is not written where there was none.
+///
+/// # Errors
+/// When the text is not TOML, or has no such table.
+pub fn set_tables(
+    file: &str,
+    text: &str,
+    values: &[(&str, Option<Entered>)],
+) -> Result<String, Problem> {
+    let mut document = parsed(file, text)?;
+    for (name, value) in values {
+        let (table, field) = name.split_once('.').unwrap_or((name, ""));
+        let no_table = || Problem::new(format!("there is no table `{table}`")).at(file, 1);
+        let table = document
+            .get_mut(table)
+            .and_then(Item::as_table_mut)
+            .ok_or_else(no_table)?;
+        let is_nothing = matches!(value, Some(Entered::Texts(texts)) if texts.is_empty());
+        if !(is_nothing && table.get(field).is_none()) {
+            set(table, &[(field, value.clone())])?;
+        }
+    }
+    Ok(document.to_string())
+}
+
 /// The text of a Markdown file with one field of its front matter set.
 ///
 /// `path`: to name the file in a problem. `value`: as a person types it; a day
@@ -304,8 +347,27 @@ pub fn set_document(
 mod tests {
     use super::{
         Entered, RecordPlace, record_values, remove_record, set_document, set_front_matter,
-        set_record, set_sheet, sheet_values,
+        set_record, set_sheet, set_tables, sheet_values, table_values,
     };
+
+    #[test]
+    fn a_field_of_a_table_is_set_and_nothing_else() {
+        let text = "version = 1 # kept\n\n[system]\nname = \"A\" # why\nservices = [\n  \"x\",\n]\n\n[period]\nstart = 2026-01-01\n";
+        let values = table_values("t.toml", text).unwrap();
+        let names: Vec<&str> = values.keys().map(String::as_str).collect();
+        assert_eq!(names, ["period.start", "system.name", "system.services"]);
+        let set = |name, value| set_tables("t.toml", text, &[(name, Some(value))]);
+        assert_eq!(
+            set("system.name", Entered::Text("B".to_owned())).unwrap(),
+            text.replace("\"A\"", "\"B\"")
+        );
+        let same = Entered::Texts(vec!["x".to_owned()]);
+        assert_eq!(set("system.services", same).unwrap(), text);
+        let none = Entered::Texts(Vec::new());
+        assert_eq!(set("system.left_out", none).unwrap(), text);
+        let told = set("scope.categories", Entered::Number(1)).unwrap_err();
+        assert_eq!(told.message, "there is no table `scope`");
+    }
 
     #[test]
     fn a_document_is_added_once() {

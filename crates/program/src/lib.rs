@@ -44,7 +44,7 @@ pub use difference::{Change, ChangedRecord, Difference, FieldChange, diff};
 pub use document::Document;
 pub use edit::{
     Entered, RecordPlace, Values, record_values, remove_record, set_document, set_front_matter,
-    set_record, set_sheet, sheet_values,
+    set_record, set_sheet, set_tables, sheet_values, table_values,
 };
 pub use event::ProgramEvent;
 pub use files::{is_program_file, program_texts};

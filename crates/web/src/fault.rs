@@ -14,6 +14,8 @@ use tickmark_realm::Error;
 pub enum Fault {
     /// There is no such thing.
     NotFound,
+    /// There is nothing of the kind before a program is recorded.
+    NoProgram,
     /// The visitor has to sign in first.
     SignIn,
     /// The visitor may not.
@@ -43,7 +45,7 @@ impl Fault {
     /// The status of the answer.
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::NoProgram => StatusCode::NOT_FOUND,
             Self::SignIn => StatusCode::UNAUTHORIZED,
             Self::Forbidden => StatusCode::FORBIDDEN,
             Self::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
@@ -61,6 +63,9 @@ impl Fault {
             Self::Conflict(problem) => problem.clone(),
             Self::NotFound => Problem::new("there is nothing at this address")
                 .hint("it may have been removed or renamed: look for it with the search"),
+            Self::NoProgram => Problem::new("no program is recorded at this point").hint(
+                "an owner or a compliance manager records it under Dashboard, or with `tickmark apply`",
+            ),
             Self::SignIn => Problem::new("you are not signed in").hint("sign in and try again"),
             Self::Forbidden => Problem::new("your role does not allow this")
                 .hint("ask an owner of the workspace to do it, or to change your role"),

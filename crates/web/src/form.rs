@@ -47,6 +47,8 @@ pub enum Kind {
     Several(Vec<(String, String)>),
     /// A number from 1 to this.
     Scale(u8),
+    /// A number from 1.
+    Count,
     /// A day.
     Day,
     /// Yes or no.
@@ -93,13 +95,16 @@ impl Field {
                 html! { textarea id=(name) name=(name) rows="3" required[required] aria-describedby=[hint] { (one) } }
             }
             Kind::Body => {
-                html! { textarea.editor.prose id=(name) name=(name) rows="24" spellcheck="true" required[required] aria-describedby=[hint] { "\n" (one) } }
+                html! { textarea.editor.prose id=(name) name=(name) rows=(lines(one)) spellcheck="true" required[required] aria-describedby=[hint] { "\n" (one) } }
             }
             Kind::Texts => {
                 html! { textarea id=(name) name=(name) rows="4" aria-describedby=[hint] { (all.join("\n")) } }
             }
             Kind::Day => {
                 html! { input id=(name) name=(name) type="date" value=(one) required[required] aria-describedby=[hint]; }
+            }
+            Kind::Count => {
+                html! { input id=(name) name=(name) type="number" min="1" value=(one) required[required] aria-describedby=[hint]; }
             }
             Kind::Scale(most) => html! { select id=(name) name=(name) aria-describedby=[hint] {
                 @for n in 1..=*most { option value=(n) selected[one == n.to_string()] { (n) } }
@@ -162,7 +167,9 @@ impl Field {
         Ok(Some(match self.kind {
             Kind::Line | Kind::Choice(_) => Entered::Text(one.to_owned()),
             Kind::Lines | Kind::Body => Entered::Text(one.replace("\r\n", "\n")),
-            Kind::Scale(_) => Entered::Number(one.parse().map_err(|_| refused("a number"))?),
+            Kind::Scale(_) | Kind::Count => {
+                Entered::Number(one.parse().map_err(|_| refused("a number"))?)
+            }
             Kind::Day => Entered::Day(one.parse().map_err(|_| refused("a day"))?),
             Kind::Flag => Entered::Flag(one == "true"),
             Kind::Several(_) => Entered::Texts(all.to_vec()),
@@ -203,6 +210,13 @@ pub fn received(pairs: Vec<(String, String)>) -> Typed {
         typed.entry(name).or_default().push(value);
     }
     typed
+}
+
+/// How many lines a text gets to be written in: its own and some more.
+fn lines(text: &str) -> usize {
+    // A line of a paragraph wraps at about this many letters.
+    let wrapped = text.lines().map(|line| line.len() / 100 + 1);
+    (wrapped.sum::<usize>() + 4).clamp(8, 28)
 }
 
 #[cfg(test)]

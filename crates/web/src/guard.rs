@@ -328,6 +328,7 @@ fn told(visit: Option<&Visit>, fault: &Fault) -> Problems {
 
 fn page(visit: Option<&Visit>, fault: &Fault) -> Response {
     let title = match fault.status() {
+        StatusCode::NOT_FOUND if matches!(fault, Fault::NoProgram) => t!("No program yet"),
         StatusCode::NOT_FOUND => t!("Nothing here"),
         StatusCode::FORBIDDEN => t!("Not allowed"),
         StatusCode::CONFLICT => t!("Changed meanwhile"),
@@ -337,7 +338,10 @@ fn page(visit: Option<&Visit>, fault: &Fault) -> Response {
     let body = html! {
         div.stack {
             h1 { (title) }
-            (problems(&fault.problems()))
+            @match (fault, visit) {
+                (Fault::NoProgram, Some(visit)) => (crate::pages::nothing_yet(visit)),
+                _ => (problems(&fault.problems())),
+            }
             p { a.link href="/" data-back { (t!("Back")) } }
         }
     };
@@ -347,15 +351,32 @@ fn page(visit: Option<&Visit>, fault: &Fault) -> Response {
     }
 }
 
+/// A form again with what is wrong above it, so that nothing typed is lost; what
+/// no form can mend stays a fault.
+///
+/// # Errors
+/// Any fault but a refusal and a conflict, and those of `form`.
+pub fn again(
+    fault: Fault,
+    form: impl FnOnce(maud::Markup) -> Answer<Response>,
+) -> Answer<Response> {
+    if !matches!(fault, Fault::Refused(_) | Fault::Conflict(_)) {
+        return Err(fault);
+    }
+    let mut response = form(problems(&fault.problems()))?;
+    *response.status_mut() = fault.status();
+    Ok(response)
+}
+
 /// Problems as notes: what happened, where, what to do.
 pub fn problems(problems: &Problems) -> maud::Markup {
     html! {
         @for problem in &problems.0 {
             (parts::note(Tone::Bad, html! {
                 @if let Some(place) = &problem.place { code { (place.file) @if let Some(line) = place.line { ":" (line) } } " " }
-                b { (problem.message) }
-                @for cause in &problem.causes { p { (cause) } }
-                @if let Some(hint) = &problem.hint { p { (hint) } }
+                b { (parts::sentence(&problem.message)) }
+                @for cause in &problem.causes { p { (parts::sentence(cause)) } }
+                @if let Some(hint) = &problem.hint { p { (parts::sentence(hint)) } }
             }))
         }
     }

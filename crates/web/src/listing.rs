@@ -4,6 +4,7 @@
 //! the file has every row the filter leaves, not only those of the page shown;
 //! text that a spreadsheet would take for a formula stays text.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use axum::http::header;
@@ -43,8 +44,8 @@ type Show<'a, R> = Box<dyn Fn(&R) -> Markup + 'a>;
 
 /// A column.
 pub struct Column<'a, R> {
-    key: &'static str,
-    title: &'static str,
+    key: Cow<'static, str>,
+    title: Cow<'static, str>,
     value: Read<'a, R>,
     show: Option<Show<'a, R>>,
     hidden_when_narrow: bool,
@@ -187,13 +188,13 @@ fn natural(text: &str) -> Vec<(String, u64)> {
 impl<'a, R> Column<'a, R> {
     /// A column that shows its value.
     pub fn new<V: Into<Value>>(
-        key: &'static str,
-        title: &'static str,
+        key: impl Into<Cow<'static, str>>,
+        title: impl Into<Cow<'static, str>>,
         value: impl Fn(&R) -> V + 'a,
     ) -> Self {
         Self {
-            key,
-            title,
+            key: key.into(),
+            title: title.into(),
             value: Box::new(move |row| value(row).into()),
             show: None,
             hidden_when_narrow: false,
@@ -309,7 +310,11 @@ impl<'a, R> Table<'a, R> {
             .filter(|row| words.is_empty() || self.has_all(row, &words))
             .collect();
         let (key, descending) = sort_of(visit);
-        if let Some(column) = self.columns.iter().find(|column| Some(column.key) == key) {
+        if let Some(column) = self
+            .columns
+            .iter()
+            .find(|column| Some(column.key.as_ref()) == key)
+        {
             let mut keyed: Vec<(SortKey, &R)> = rows
                 .into_iter()
                 .map(|row| (SortKey::of((column.value)(row)), row))
@@ -400,7 +405,7 @@ impl<'a, R> Table<'a, R> {
                 table.tbl {
                     thead { tr {
                         @if self.bulk.is_some() { th.check { input type="checkbox" data-check-all aria-label=(t!("Choose all rows shown")); } }
-                        @for column in self.shown() { (heading(visit, column)) }
+                        @for column in self.shown() { (heading(visit, column, self.holds_numbers(column))) }
                     } }
                     tbody { @for row in rows { tr {
                         @if let Some((_, id)) = &self.bulk {
@@ -409,7 +414,7 @@ impl<'a, R> Table<'a, R> {
                         }
                         @for column in self.shown() {
                             @let value = (column.value)(row);
-                            td.r[matches!(value, Value::Number(_))].hide-s[column.hidden_when_narrow].w-text[column.is_wide] {
+                            td.r[matches!(value, Value::Number(_))].nowrap[matches!(value, Value::Day(_))].hide-s[column.hidden_when_narrow].w-text[column.is_wide] {
                                 @match &column.show { Some(show) => (show(row)), None => (value.text()) }
                             }
                         }
@@ -425,6 +430,11 @@ impl<'a, R> Table<'a, R> {
         }
     }
 
+    fn holds_numbers(&self, column: &Column<'a, R>) -> bool {
+        let first = self.rows.first().map(|row| (column.value)(row));
+        matches!(first, Some(Value::Number(_)))
+    }
+
     fn shown(&self) -> impl Iterator<Item = &Column<'a, R>> {
         self.columns.iter().filter(|column| !column.only_in_file)
     }
@@ -433,7 +443,7 @@ impl<'a, R> Table<'a, R> {
         let mut writer = csv::Writer::from_writer(Vec::new());
         let failed = |error: csv::Error| Fault::Failed(error.to_string());
         writer
-            .write_record(self.columns.iter().map(|column| column.title))
+            .write_record(self.columns.iter().map(|column| column.title.as_ref()))
             .map_err(failed)?;
         for row in self.wanted(visit) {
             let cells = self
@@ -455,7 +465,7 @@ impl<'a, R> Table<'a, R> {
         let bold = rust_xlsxwriter::Format::new().set_bold();
         for (at, column) in (0u16..).zip(&self.columns) {
             sheet
-                .write_string_with_format(0, at, column.title, &bold)
+                .write_string_with_format(0, at, column.title.as_ref(), &bold)
                 .map_err(failed)?;
         }
         let rows = self.wanted(visit);
@@ -540,13 +550,14 @@ pub fn sort_of(visit: &Visit) -> (Option<&str>, bool) {
     }
 }
 
-fn heading<R>(visit: &Visit, column: &Column<'_, R>) -> Markup {
+/// `is_number`: what stands below is aligned to the right, and so is the heading.
+fn heading<R>(visit: &Visit, column: &Column<'_, R>, is_number: bool) -> Markup {
     let (key, descending) = sort_of(visit);
-    let is_sorted = key == Some(column.key);
+    let is_sorted = key == Some(column.key.as_ref());
     let next = if is_sorted && !descending {
         format!("-{}", column.key)
     } else {
-        column.key.to_owned()
+        column.key.clone().into_owned()
     };
     let state = match (is_sorted, descending) {
         (true, false) => Some("ascending"),
@@ -554,7 +565,7 @@ fn heading<R>(visit: &Visit, column: &Column<'_, R>) -> Markup {
         _ => None,
     };
     html! {
-        th scope="col" aria-sort=[state].hide-s[column.hidden_when_narrow] {
+        th scope="col" aria-sort=[state].r[is_number].hide-s[column.hidden_when_narrow] {
             a href=(visit.with(&[("sort", &next), ("page", "")])) {
                 (column.title)
                 @if is_sorted { (icon_small(if descending { "arrow-down" } else { "arrow-up" })) }

@@ -72,12 +72,33 @@ pub fn label(text: &str) -> Markup {
 
 /// An identifier.
 pub fn tag(text: &str) -> Markup {
-    html! { span.tag { (text) } }
+    html! { span.tag.long[is_long(text)] { (text) } }
 }
 
 /// An identifier that leads somewhere.
 pub fn tag_link(href: &str, text: &str) -> Markup {
-    html! { a.tag href=(href) { (text) } }
+    html! { a.tag.long[is_long(text)] href=(href) { (text) } }
+}
+
+/// Whether an identifier has to break where there is little room.
+fn is_long(text: &str) -> bool {
+    text.len() > 20
+}
+
+/// A text whose parts between backticks are what a person types or a machine
+/// reads.
+pub fn coded(text: &str) -> Markup {
+    html! {
+        @for (at, part) in text.split('`').enumerate() {
+            @if at % 2 == 1 { code { (part) } } @else { (part) }
+        }
+    }
+}
+
+/// A message as a sentence of a page; see [`coded`].
+pub fn sentence(text: &str) -> Markup {
+    let begins = text.starts_with(|it: char| it.is_ascii_alphabetic());
+    html! { @if begins { span.says { (coded(text)) } } @else { (coded(text)) } }
 }
 
 /// How a control stands.

@@ -93,8 +93,7 @@ impl Picture {
     /// # Errors
     /// When what is recorded cannot be read by this program.
     pub fn new(state: Arc<CompanyState>, results: &Results, as_of: Option<String>) -> Result<Self> {
-        let is_whole = as_of.is_none() || state.program().is_ok();
-        let read = is_whole.then(|| Read::of(&state)).transpose()?.flatten();
+        let read = Read::of(&state, as_of.is_some())?;
         Ok(Self::with(read, state, results, as_of)?.indexed(None))
     }
 
@@ -111,7 +110,7 @@ impl Picture {
                 findings: Arc::clone(&recorded.findings),
                 tests: Arc::clone(&recorded.tests),
             }),
-            _ => Read::of(&state)?,
+            _ => Read::of(&state, false)?,
         };
         let shares_found = shares_files
             && state.evidence.shares_artifacts(&self.state.evidence)
@@ -159,12 +158,16 @@ struct Read {
 }
 
 impl Read {
-    /// `None` before a program was recorded.
-    fn of(state: &CompanyState) -> Result<Option<Self>> {
+    /// `None` before a program was recorded, and at a past moment at which it
+    /// was not whole.
+    fn of(state: &CompanyState, is_past: bool) -> Result<Option<Self>> {
         if state.program.is_empty() {
             return Ok(None);
         }
-        let program = state.program()?;
+        let program = match state.program() {
+            Err(_) if is_past => return Ok(None),
+            program => program?,
+        };
         let tests = tests_for(&program)?;
         let by_id = tests
             .into_iter()

@@ -4,6 +4,7 @@
 //! What must hold: what is found is only what the visitor may open; better
 //! matches come first, and equal ones in a fixed order.
 
+use serde::Serialize;
 use tickmark_catalog::catalog;
 use tickmark_realm::CompanyState;
 
@@ -11,11 +12,52 @@ use crate::format::url_part;
 use crate::picture::Recorded;
 use crate::strings::t;
 
+/// What can be found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// A control.
+    Control,
+    /// A criterion in scope.
+    Criterion,
+    /// A control test.
+    Test,
+    /// A policy.
+    Policy,
+    /// A risk.
+    Risk,
+    /// A vendor.
+    Vendor,
+    /// A commitment.
+    Commitment,
+    /// A dataset of which a population was imported.
+    Population,
+    /// A document that was taken in.
+    Document,
+}
+
+impl Kind {
+    /// What pages call it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Control => t!("Control"),
+            Self::Criterion => t!("Criterion"),
+            Self::Test => t!("Test"),
+            Self::Policy => t!("Policy"),
+            Self::Risk => t!("Risk"),
+            Self::Vendor => t!("Vendor"),
+            Self::Commitment => t!("Commitment"),
+            Self::Population => t!("Population"),
+            Self::Document => t!("Document"),
+        }
+    }
+}
+
 /// One thing that can be found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
-    /// What it is, as a word of the catalogue.
-    pub kind: &'static str,
+    /// What it is.
+    pub kind: Kind,
     /// Its identifier.
     pub id: String,
     /// What it is called.
@@ -31,7 +73,7 @@ pub struct Found {
 pub struct Index(Vec<Found>);
 
 impl Found {
-    fn new(kind: &'static str, id: impl ToString, title: &str, href: String) -> Self {
+    fn new(kind: Kind, id: impl ToString, title: &str, href: String) -> Self {
         let id = id.to_string();
         let folded = format!("{id} {title}").to_lowercase();
         Self {
@@ -55,7 +97,7 @@ impl Index {
         for control in &program.controls {
             let id = &control.definition.id;
             all.push(Found::new(
-                t!("Control"),
+                Kind::Control,
                 id,
                 &control.definition.title,
                 format!("/controls/{id}"),
@@ -66,7 +108,7 @@ impl Index {
                 .criterion(criterion)
                 .map_or_else(String::new, |it| it.summary.clone());
             all.push(Found::new(
-                t!("Criterion"),
+                Kind::Criterion,
                 criterion,
                 &title,
                 format!("/criteria/{criterion}"),
@@ -74,7 +116,7 @@ impl Index {
         }
         for (id, (_, test)) in recorded.tests.iter() {
             all.push(Found::new(
-                t!("Test"),
+                Kind::Test,
                 id,
                 &test.title,
                 format!("/tests/{id}"),
@@ -82,7 +124,7 @@ impl Index {
         }
         for it in &program.policies {
             all.push(Found::new(
-                t!("Policy"),
+                Kind::Policy,
                 &it.id,
                 &it.title,
                 format!("/policies/{}", it.id),
@@ -90,7 +132,7 @@ impl Index {
         }
         for it in &program.risks {
             all.push(Found::new(
-                t!("Risk"),
+                Kind::Risk,
                 &it.id,
                 &it.title,
                 format!("/risks/{}", it.id),
@@ -98,7 +140,7 @@ impl Index {
         }
         for it in &program.vendors {
             all.push(Found::new(
-                t!("Vendor"),
+                Kind::Vendor,
                 &it.id,
                 &it.name,
                 format!("/vendors/{}", it.id),
@@ -106,7 +148,7 @@ impl Index {
         }
         for it in &program.commitments {
             all.push(Found::new(
-                t!("Commitment"),
+                Kind::Commitment,
                 &it.id,
                 &it.text,
                 format!("/commitments#{}", it.id),
@@ -114,7 +156,7 @@ impl Index {
         }
         for dataset in state.evidence.datasets() {
             all.push(Found::new(
-                t!("Population"),
+                Kind::Population,
                 dataset,
                 dataset,
                 format!("/populations/{dataset}"),
@@ -122,7 +164,7 @@ impl Index {
         }
         for it in state.evidence.artifacts() {
             let href = format!("/evidence/documents/{}", url_part(it.sha256.as_str()));
-            all.push(Found::new(t!("Document"), &it.path, &it.title, href));
+            all.push(Found::new(Kind::Document, &it.path, &it.title, href));
         }
         Self(all)
     }

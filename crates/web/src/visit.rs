@@ -150,9 +150,9 @@ impl Visit {
     /// What can be said once a program was recorded.
     ///
     /// # Errors
-    /// Before that, there is nothing at the address.
+    /// Before that, there is nothing to say.
     pub fn recorded(&self) -> Answer<&Recorded> {
-        self.picture()?.recorded.as_ref().ok_or(Fault::NotFound)
+        self.picture()?.recorded.as_ref().ok_or(Fault::NoProgram)
     }
 
     /// Whether who asks may do something to the company.
@@ -212,7 +212,7 @@ impl Visit {
         self.0.app.surroundings().now()
     }
 
-    /// Whether a part of a page is asked for, to be put into the one shown.
+    /// The past moment the page shows, as it was asked for; `None` shows now.
     pub fn shows_past(&self) -> Option<&str> {
         self.0
             .picture

@@ -192,18 +192,23 @@ async fn file(visit: Visit) -> Answered<Response> {
         .get(&it.sha256)
         .map_err(tickmark_realm::Error::from)?;
     let name = it.path.rsplit('/').next().unwrap_or("document");
+    Ok(kept_file(bytes, name))
+}
+
+/// A kept file as it came: bytes to keep under a name, never to be shown.
+pub fn kept_file(bytes: Vec<u8>, name: &str) -> Response {
     let disposition = format!(
         "attachment; filename*=UTF-8''{}",
         crate::format::url_part(name)
     );
-    Ok((
+    (
         [
             (header::CONTENT_TYPE, "application/octet-stream".to_owned()),
             (header::CONTENT_DISPOSITION, disposition),
         ],
         bytes,
     )
-        .into_response())
+        .into_response()
 }
 
 /// A form as it was sent.

@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 
 use axum::Json;
-use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::StatusCode;
+use axum::response::Response;
 use jiff::civil::Date;
 use serde::Serialize;
 use tickmark_access::Action;
@@ -133,16 +133,5 @@ async fn file(visit: Visit) -> Answered<Response> {
         );
     }
     let bytes = store.get(sha256).map_err(tickmark_realm::Error::from)?;
-    let disposition = format!(
-        "attachment; filename*=UTF-8''{}",
-        crate::format::url_part(name)
-    );
-    Ok((
-        [
-            (header::CONTENT_TYPE, "application/octet-stream".to_owned()),
-            (header::CONTENT_DISPOSITION, disposition),
-        ],
-        bytes,
-    )
-        .into_response())
+    Ok(super::documents::kept_file(bytes, name))
 }

@@ -8,6 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::endpoint::{Endpoint, read};
 use super::extract::{Answered, Query};
+use crate::format;
 use crate::picture::Picture;
 use crate::route::PROGRAM;
 use crate::visit::Visit;
@@ -66,7 +67,7 @@ pub fn find(picture: &Picture, words: &str) -> FoundList {
         .find(words, LIMIT)
         .into_iter()
         .map(|it| Found {
-            kind: it.kind.to_lowercase(),
+            kind: format::serde_name(&it.kind),
             id: it.id.clone(),
             title: it.title.clone(),
             page: it.href.clone(),

@@ -14,7 +14,7 @@ mod password;
 mod recovery;
 mod security;
 mod single_sign_on;
-mod tokens;
+pub mod tokens;
 
 use axum::response::Response;
 use jiff::{SignedDuration, Timestamp};

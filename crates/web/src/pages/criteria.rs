@@ -185,7 +185,7 @@ fn crosswalk(row: &CrosswalkRow) -> Markup {
         section.side-sec {
             h2 { (t!("Where other frameworks meet it")) }
             @for (name, ids) in frameworks { @if !ids.is_empty() {
-                p.mut2 { (name) }
+                p.mut2.mt8 { (name) }
                 div.row.wrap.mt8 { @for id in ids { (tag(id)) } }
             } }
             @if !row.other.is_empty() { p.mut.mt8 { (row.other) } }

@@ -40,7 +40,8 @@ async fn show(visit: Visit) -> Answer<Response> {
         return Ok(Redirect::to(first.map_or("/account", |page| page.href)).into_response());
     }
     let Some(recorded) = &visit.picture()?.recorded else {
-        return Ok(Shown::new(t!("Dashboard"), nothing_yet(&visit)).in_frame(&visit));
+        let body = html! { (head(t!("Readiness"), html! {}, html! {})) (nothing_yet(&visit)) };
+        return Ok(Shown::new(t!("Dashboard"), body).in_frame(&visit));
     };
     let body = html! {
         (head(t!("Readiness"), window(recorded), html! {
@@ -57,20 +58,18 @@ async fn show(visit: Visit) -> Answer<Response> {
     Ok(Shown::new(t!("Dashboard"), body).in_frame(&visit))
 }
 
-fn nothing_yet(visit: &Visit) -> Markup {
-    let may = visit.may(tickmark_access::Action::EditProgram);
+/// What stands in place of whatever tells of the program, before one is recorded.
+pub fn nothing_yet(visit: &Visit) -> Markup {
+    let may = visit.may(tickmark_access::Action::EditProgram) && visit.shows_past().is_none();
     let empty = parts::empty(
         "milestone",
         t!("No program was recorded yet"),
         t!(
-            "A program says what the company promises and which controls keep it. Once it is recorded, this page shows what is evidenced, what deviates and what is missing."
+            "A program says what the company promises and which controls keep it. Once it is recorded, every page shows what is evidenced, what deviates and what is missing."
         ),
         html! { @if may { a.btn.primary href="/welcome" { (icon("play")) (t!("Set up the program")) } } },
     );
-    html! {
-        (head(t!("Readiness"), html! {}, html! {}))
-        section.card { (empty) }
-    }
+    html! { section.card { (empty) } }
 }
 
 fn window(recorded: &Recorded) -> Markup {

@@ -47,6 +47,7 @@ async fn list(visit: Visit) -> Answer<Response> {
     let body = html! {
         (head(&program.system.title, html! { (t!("Management's description of its system, section by section. The report prints it as it stands here.")) }, html! {
             (records::add_link(&visit, "section", None, t!("Add a section")))
+            (records::settings_link(&visit, t!("Organization and scope")))
             (parts::button_link(&visit.link("/commitments"), "handshake", t!("Commitments")))
         }))
         @if program.description.is_empty() {
@@ -174,7 +175,7 @@ fn finding_row(visit: &Visit, program: &Program, finding: &DescriptionFinding) -
         .find(|it| it.file() == finding.place.file);
     let text = html! {
         span.grow {
-            b { (sentence(&finding.message)) }
+            b { (parts::sentence(&finding.message)) }
             small { (hint(finding.check)) }
             small { code { (finding.place) } }
         }
@@ -184,14 +185,6 @@ fn finding_row(visit: &Visit, program: &Program, finding: &DescriptionFinding) -
         Some(part) => { a.row-link href=(visit.link(&format!("/description/{}", part.slug))) { (text) } }
         None => { div.row-link { (text) } }
     } }
-}
-
-/// A message as a sentence of a page: it begins with a capital letter.
-fn sentence(message: &str) -> String {
-    let mut letters = message.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().collect::<String>() + letters.as_str()
-    })
 }
 
 fn check_words(check: DescriptionCheck) -> &'static str {
@@ -254,7 +247,7 @@ async fn show(visit: Visit) -> Answer<Response> {
 fn note(finding: &DescriptionFinding) -> Markup {
     parts::note(
         Tone::Warn,
-        html! { b { (sentence(&finding.message)) ". " } (hint(finding.check)) " " code { (finding.place) } },
+        html! { b { (parts::sentence(&finding.message)) ". " } (hint(finding.check)) " " code { (finding.place) } },
     )
 }
 

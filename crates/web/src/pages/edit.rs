@@ -15,9 +15,9 @@ use tickmark_program::{Change, is_program_file};
 use tickmark_realm::Edits;
 
 use super::policies::difference;
-use crate::fault::{Answer, Fault};
+use crate::fault::Answer;
 use crate::frame::{Shown, head};
-use crate::guard::see;
+use crate::guard::{again, see};
 use crate::parts::{self, Tone, icon};
 use crate::route::{Access, On, Route, get, post};
 use crate::strings::t;
@@ -118,18 +118,9 @@ async fn save(visit: Visit, Form(form): Form<Edited>) -> Answer<Response> {
     match done {
         Ok(None) => Ok(see(&shown_at(&path))),
         Ok(Some(above)) => Ok(page(&visit, &path, &text, &form.base, above)),
-        Err(fault @ (Fault::Refused(_) | Fault::Conflict(_))) => {
-            let mut response = page(
-                &visit,
-                &path,
-                &text,
-                &form.base,
-                crate::guard::problems(&fault.problems()),
-            );
-            *response.status_mut() = fault.status();
-            Ok(response)
-        }
-        Err(other) => Err(other),
+        Err(fault) => again(fault, |above| {
+            Ok(page(&visit, &path, &text, &form.base, above))
+        }),
     }
 }
 

@@ -10,7 +10,7 @@ use maud::{Markup, html};
 use tickmark_access::Action;
 use tickmark_engagement::ladder::{ControlConclusion, CriterionConclusion};
 use tickmark_engagement::{
-    Concluded, DeviationEvaluated, EngagementState, ProcedurePerformed, Signed,
+    Concluded, DeviationEvaluated, EngagementState, ProcedurePerformed, SignOff, Signed,
 };
 
 use super::{Group, Page, no_count};
@@ -89,14 +89,14 @@ async fn overview(visit: Visit) -> Answer<Response> {
     };
     let body = html! {
         div.grid.g-detail {
-            div.stack { (opinion(state)) (matters(state)) (relied(state)) (samples(state)) }
+            div.stack { (opinion(&visit, state)) (matters(&visit, state)) (relied(state)) (samples(state)) }
             aside.stack {
                 (parts::properties(&[
                     (t!("Firm"), html! { (terms.firm) }), (t!("Place"), html! { (terms.firm_place) }), (t!("Addressee"), html! { (terms.addressee) }),
                     (t!("Categories"), html! { (terms.categories.iter().map(|it| it.title()).collect::<Vec<_>>().join(", ")) }),
                     (t!("Tolerable rate"), html! { (terms.tolerable_rate) }), (t!("Confidence"), html! { (terms.confidence) }),
                 ]))
-                section.side-sec { h2 { (t!("Team")) } @for member in state.members.values() { p.row { (parts::person(&member.id.0)) span.mut { (format::named(&member.role)) } } small.mut { (t!("independent as of {day}", day = format::day(member.independence_confirmed_on))) } } }
+                section.side-sec { h2 { (t!("Team")) } @for member in state.members.values() { div.member { (parts::person(&visit.name_of(&member.id.0))) small { (format::named(&member.role)) " · " (t!("independent as of {day}", day = format::day(member.independence_confirmed_on))) } } } }
                 section.side-sec { h2 { (t!("Letters on file")) } @for it in state.letters.values() { p { b { (format::named(&it.letter)) } " " span.mut { (format::day(it.dated)) } } small.mut { (it.note) } } }
             }
         }
@@ -104,22 +104,23 @@ async fn overview(visit: Visit) -> Answer<Response> {
     Ok(framed(&visit, state, "overview", body))
 }
 
-fn opinion(state: &EngagementState) -> Markup {
+fn opinion(visit: &Visit, state: &EngagementState) -> Markup {
     html! { @if let Some(it) = &state.opinion {
         (parts::card(t!("Opinion"), parts::label(&format::named(&it.conclusion)), html! {
             p.prose { (it.reason) }
             @for ground in &it.grounds { p.prose { b { (ground.criteria.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")) } " " (ground.matter) " " (ground.effect) } }
-            p.mut.mt8 { (t!("proposed: {word}", word = format::named(&it.proposal))) " · " (signed(&it.signed)) }
+            p.mut.mt8 { (t!("proposed: {word}", word = format::named(&it.proposal))) }
+            (signatures(visit, &it.signed))
         }))
     } }
 }
 
-fn matters(state: &EngagementState) -> Markup {
+fn matters(visit: &Visit, state: &EngagementState) -> Markup {
     parts::card_flush(
         t!("Subject matters"),
         html! {},
         html! { ul.rows { @for it in state.matters.values() { li { div.row-link {
-            span.grow { b { (format::named(&it.matter)) } small { (it.reason.as_deref().unwrap_or_default()) } small.mut { (signed(&it.signed)) } }
+            span.grow { b { (format::named(&it.matter)) } small { (it.reason.as_deref().unwrap_or_default()) } (signatures(visit, &it.signed)) }
             (parts::label(&format::named(&it.conclusion)))
         } } } } },
     )
@@ -144,6 +145,7 @@ fn samples(state: &EngagementState) -> Markup {
     })) } }
 }
 
+/// Who signed, as a file has it.
 fn signed(signed: &Signed) -> String {
     t!(
         "prepared by {a} on {on}, reviewed by {b} on {then}",
@@ -154,17 +156,25 @@ fn signed(signed: &Signed) -> String {
     )
 }
 
+/// Who signed, by name, a signature a line.
+fn signatures(visit: &Visit, signed: &Signed) -> Markup {
+    let line = |what: &str, it: &SignOff| {
+        html! { small.sig { (what) " " b { (visit.name_of(&it.by.0)) } ", " (format::day(it.on)) } }
+    };
+    html! { (line(t!("Prepared"), &signed.prepared)) (line(t!("Reviewed"), &signed.reviewed)) }
+}
+
 async fn deviations(visit: Visit) -> Answer<Response> {
     let firm = visit.firm()?.state();
     let state = &firm.engagement;
     let rows: Vec<&DeviationEvaluated> = state.deviations.values().collect();
     let table = Table::new("deviations", rows, vec![
         Column::new("id", t!("Deviation"), |row: &&DeviationEvaluated| row.id.clone()).show(|row| tag_link(&format!("/engagement/deviations/{}", row.id), &row.id)),
-        Column::new("what", t!("What"), |row: &&DeviationEvaluated| row.narrative.clone()).show(|row| html! { a.t href={ "/engagement/deviations/" (row.id) } { (row.narrative) } small { (row.test) } }),
+        Column::new("what", t!("What"), |row: &&DeviationEvaluated| row.narrative.clone()).show(|row| html! { a.t href={ "/engagement/deviations/" (row.id) } { (parts::sentence(&row.narrative)) } small { (row.test) } }),
         Column::new("items", t!("Items"), |row: &&DeviationEvaluated| row.items.len()),
         Column::new("tested", t!("Tested"), |row: &&DeviationEvaluated| row.tested),
         Column::new("cause", t!("Cause"), |row: &&DeviationEvaluated| format::named(&row.cause)).wide_only(),
-        Column::new("controls", t!("Controls"), |row: &&DeviationEvaluated| row.controls.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")).wide_only(),
+        Column::new("controls", t!("Controls"), |row: &&DeviationEvaluated| row.controls.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")).show(|row| html! { span.row.wrap { @for id in &row.controls { (tag_link(&format!("/controls/{id}"), id.as_str())) } } }).wide_only(),
         Column::new("response", t!("Response"), |row: &&DeviationEvaluated| if state.responses.contains_key(&row.id) { t!("on file") } else { t!("none") }).wide_only(),
     ]);
     if let Some(file) = table.file(&visit) {
@@ -193,7 +203,7 @@ async fn deviation(visit: Visit) -> Answer<Response> {
                     (t!("Nature and cause"), html! { (it.nature) }), (t!("Extent"), html! { (format::named(&it.cause)) }),
                     (t!("Intentional"), html! { @if it.intentional { (t!("yes, or a bypass, or a hint at fraud")) } @else { (t!("no")) } }),
                     (t!("Harm"), html! { (it.harm) }), (t!("Noticed"), html! { (it.detected) }), (t!("Compensation"), html! { (format::named(&it.compensation)) }),
-                    (t!("Signatures"), html! { (signed(&it.signed)) }),
+                    (t!("Signatures"), signatures(&visit, &it.signed)),
                 ])))
                 @if let Some(response) = state.responses.get(&it.id) { (parts::card(t!("Management's response"), html! { span.mut { (t!("not examined")) } }, parts::properties(&[
                     (t!("Position"), html! { (response.position) }), (t!("Cause"), html! { (response.cause) }), (t!("Action"), html! { (response.action) }),
@@ -255,6 +265,7 @@ async fn controls(visit: Visit) -> Answer<Response> {
                     signed(&row.signed)
                 },
             )
+            .show(|row| signatures(&visit, &row.signed))
             .wide_only(),
         ],
     );
@@ -320,6 +331,7 @@ async fn criteria(visit: Visit) -> Answer<Response> {
                     signed(&row.signed)
                 },
             )
+            .show(|row| signatures(&visit, &row.signed))
             .wide_only(),
         ],
     );
@@ -356,7 +368,8 @@ async fn procedures(visit: Visit) -> Answer<Response> {
             .wide_only(),
             Column::new("text", t!("Procedure"), |row: &&ProcedurePerformed| {
                 row.text.clone()
-            }),
+            })
+            .wide(),
             Column::new("documents", t!("Documents"), |row: &&ProcedurePerformed| {
                 row.documents.len()
             })
@@ -364,6 +377,7 @@ async fn procedures(visit: Visit) -> Answer<Response> {
             Column::new("signed", t!("Signed"), |row: &&ProcedurePerformed| {
                 signed(&row.signed)
             })
+            .show(|row| signatures(&visit, &row.signed))
             .wide_only(),
         ],
     );

@@ -51,6 +51,7 @@ async fn show(visit: Visit) -> Answer<Response> {
     let body = html! {
         (head(&job.title, html! {}, html! {}))
         section.card { div.body #job data-events={ "/jobs/" (id) "/events" } { (state(id, &now)) } }
+        p { a.link href="/" data-back { (t!("Back")) } }
     };
     Ok(Shown::new(job.title.clone(), body).in_frame(&visit))
 }
@@ -73,7 +74,7 @@ fn state(id: &str, progress: &Progress) -> Markup {
             html! { (t!("Cancelled. Nothing was recorded.")) },
         ),
         Some(End::Failed { problems }) => html! {
-            @for problem in problems { (parts::note(Tone::Bad, html! { (problem) })) }
+            @for problem in problems { (parts::note(Tone::Bad, parts::sentence(problem))) }
         },
     }
 }

@@ -35,6 +35,7 @@ mod workbench;
 pub use sign_in::SSO_CALLBACK;
 use tickmark_access::{Action, Resource};
 
+pub use dashboard::nothing_yet;
 pub use own::{preferred_zone, views};
 pub use upload::Uploads;
 

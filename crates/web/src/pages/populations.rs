@@ -112,7 +112,7 @@ async fn list(visit: Visit) -> Answer<Response> {
         Column::new("sources", t!("Sources"), |row: &Row| row.sources.iter().map(|it| it.source_id.as_str()).collect::<Vec<_>>().join(", ")).wide_only(),
         Column::new("rejects", t!("Rejected"), |row: &Row| row.sources.iter().map(|it| it.reject_count).sum::<u64>()).wide_only(),
         Column::new("observed", t!("Observed"), |row: &Row| row.sources.iter().map(|it| it.observed_at).max().map(|at| at.to_string()))
-            .show(move |row| html! { @match row.sources.iter().map(|it| it.observed_at).max() { Some(at) => (format::day_of(at, &zone)), None => "–" } }).wide_only(),
+            .show(move |row| html! { @match row.sources.iter().map(|it| it.observed_at).max() { Some(at) => span.nw { (format::day_of(at, &zone)) }, None => "–" } }).wide_only(),
     ])
     .filter("status", t!("Any completeness"), vec![
         ("complete".into(), t!("Complete").into()), ("not_complete".into(), t!("Not complete").into()), ("not_shown".into(), t!("Not shown").into()),
@@ -152,7 +152,7 @@ fn reconciliations(visit: &Visit, recorded: &Recorded) -> Answer<Markup> {
             ul.rows { @for it in &definitions {
                 @let last = evidence.reconciliation_history(&it.reconciliation.id).last();
                 li { a.row-link href=(visit.link(&format!("/reconciliations/{}", it.reconciliation.id))) {
-                    span.grow { b { (it.reconciliation.title) } small { (it.reconciliation.left.dataset) " ↔ " (it.reconciliation.right.dataset) @if let Some(last) = last { " · " (last.value.summary()) } } }
+                    span.grow { b { (it.reconciliation.title) } small { (it.reconciliation.left.dataset) " ↔ " (it.reconciliation.right.dataset) @if let Some(last) = last { " · " (parts::coded(&last.value.summary())) } } }
                     @match last { Some(last) if last.value.complete => (parts::pill(Tone::Ok, t!("Matches"))), Some(_) => (parts::pill(Tone::Bad, t!("Does not match"))), None => (parts::pill(Tone::Warn, t!("Not compared"))) }
                 } }
             } }
@@ -196,7 +196,7 @@ async fn show(visit: Visit) -> Answer<Response> {
                 }))
                 (parts::card_flush(t!("Columns"), html! {}, html! { div.scroll tabindex="0" role="region" aria-label=(t!("Columns")) { table.tbl {
                     thead { tr { th scope="col" { (t!("Column")) } th scope="col" { (t!("Type")) } th scope="col" { (t!("Meaning")) } } }
-                    tbody { @for column in &schema.columns { tr { td { code { (column.name) } } td { (format::named(&column.kind)) @if column.required { " · " (t!("required")) } } td { (column.meaning) } } } }
+                    tbody { @for column in &schema.columns { tr { td { code { (column.name) } } td { (format::named(&column.kind)) @if column.required { " · " (t!("required")) } } td { (parts::coded(&column.meaning)) } } } }
                 } } }))
             }
             aside.stack {
@@ -319,7 +319,7 @@ async fn reconciliation(visit: Visit) -> Answer<Response> {
             }
         } }
         (parts::card_flush(t!("History"), html! {}, html! { ul.rows { @for it in shown { li { div.row-link {
-            span.grow { (it.value.summary()) } span.mut { (format::instant(it.at, &zone)) }
+            span.grow { (parts::coded(&it.value.summary())) } span.mut { (format::instant(it.at, &zone)) }
             @if it.value.complete { (parts::pill(Tone::Ok, t!("Matches"))) } @else { (parts::pill(Tone::Bad, t!("Does not match"))) }
         } } } } (links) }))
         (parts::card_flush(&definition.file, html! {}, html! { pre.code tabindex="0" { (recorded.program.reconciliations.iter().find(|(key, _)| key.as_str() == id).map_or("", |(_, text)| text.as_str())) } }))

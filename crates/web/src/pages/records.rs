@@ -18,7 +18,7 @@ use tickmark_access::Action;
 use tickmark_catalog::{MalformedId, Problem, ReportType, Sha256Hex};
 use tickmark_program::{
     Entered, Program, RecordId, RecordPlace, Values, description_findings, record_values,
-    remove_record, set_record, set_sheet, sheet_values,
+    remove_record, set_record, set_sheet, set_tables, sheet_values, table_values,
 };
 use tickmark_realm::Edits;
 
@@ -28,7 +28,7 @@ use crate::fault::{Answer, Fault};
 use crate::form::{Field, Kind, Typed, received, typed};
 use crate::format::url_part;
 use crate::frame::{Shown, head};
-use crate::guard::see;
+use crate::guard::{again, see};
 use crate::markdown;
 use crate::parts::{self, Tone, icon};
 use crate::picture::Recorded;
@@ -57,6 +57,12 @@ pub fn routes() -> Vec<Route> {
 pub fn add_link(visit: &Visit, register: &str, within: Option<&str>, text: &str) -> Markup {
     let within = within.map_or_else(String::new, |id| format!("?within={}", url_part(id)));
     link(visit, &format!("/records/{register}{within}"), "plus", text)
+}
+
+/// A link to the form of the organization, the system and the scope, for who may
+/// change them.
+pub fn settings_link(visit: &Visit, text: &str) -> Markup {
+    link(visit, "/records/settings", "square-pen", text)
 }
 
 /// A link to the form of a record, for who may change it.
@@ -110,12 +116,17 @@ impl Asked {
                 .transpose()
                 .map_err(|_| Fault::NotFound)
         };
-        let asked = Self {
+        let mut asked = Self {
             register: known.ok_or(Fault::NotFound)?,
             id: id("id")?,
             within: id("within")?,
         };
         match asked.register.stands {
+            Stands::Tables { .. } => {
+                // There is one of its kind, under whatever id.
+                asked.id = Some(asked.register.name.parse().map_err(|_| Fault::NotFound)?);
+                Ok(asked)
+            }
             Stands::Listed {
                 within: Some(_), ..
             } if asked.within.is_none() => Err(Fault::NotFound),
@@ -133,7 +144,7 @@ impl Asked {
 
     fn file(&self, id: &str) -> String {
         match self.register.stands {
-            Stands::Listed { file, .. } => file.to_owned(),
+            Stands::Listed { file, .. } | Stands::Tables { file } => file.to_owned(),
             Stands::Sheet { folder } => format!("{folder}/{id}.md"),
         }
     }
@@ -148,8 +159,12 @@ impl Asked {
                 id,
                 within: within.zip(self.within.as_ref().map(RecordId::as_str)),
             }),
-            Stands::Sheet { .. } => None,
+            Stands::Sheet { .. } | Stands::Tables { .. } => None,
         }
+    }
+
+    fn is_only_one(&self) -> bool {
+        matches!(self.register.stands, Stands::Tables { .. })
     }
 
     /// What the record says in the text of its file.
@@ -157,6 +172,7 @@ impl Asked {
         match self.place(id) {
             Some(place) => record_values(text, &place),
             None if text.is_empty() => Ok(None),
+            None if self.is_only_one() => table_values(&self.file(id), text).map(Some),
             None => {
                 let (mut values, body) = sheet_values(&self.file(id), text)?;
                 values.insert("body".to_owned(), Entered::Text(body));
@@ -186,6 +202,7 @@ impl Asked {
         }
         match self.place(id) {
             Some(place) => set_record(text, &place, &values),
+            None if self.is_only_one() => set_tables(&self.file(id), text, &values),
             None => {
                 if self.register.names_itself {
                     values.insert(0, ("id", Some(Entered::Text(id.to_owned()))));
@@ -198,6 +215,9 @@ impl Asked {
     fn removed(&self, id: &str, text: &str) -> Result<Option<String>, Problem> {
         match self.place(id) {
             Some(place) => remove_record(text, &place).map(Some),
+            None if self.is_only_one() => {
+                Err(Problem::new("a program has to say this").hint("change it instead"))
+            }
             None => Ok(None),
         }
     }
@@ -252,7 +272,7 @@ async fn save_control(visit: Visit, Form(pairs): Form<Vec<(String, String)>>) ->
 fn begin(visit: &Visit, asked: &Asked) -> Answer<Response> {
     let recorded = visit.recorded()?;
     let Some(id) = &asked.id else {
-        let mut new = (asked.register.new)(recorded);
+        let mut new = Typed::new();
         new.insert("id".to_owned(), vec![(asked.register.next)(recorded)]);
         new.insert("base".to_owned(), vec![digest(None)]);
         return Ok(page(visit, asked, &new, html! {}));
@@ -287,13 +307,7 @@ async fn take(visit: &Visit, asked: Asked, typed: Typed) -> Answer<Response> {
     match done {
         Ok(Ok(href)) => Ok(see(&href)),
         Ok(Err(above)) => Ok(page(visit, &asked, &typed, above)),
-        Err(fault @ (Fault::Refused(_) | Fault::Conflict(_))) => {
-            let above = crate::guard::problems(&fault.problems());
-            let mut response = page(visit, &asked, &typed, above);
-            *response.status_mut() = fault.status();
-            Ok(response)
-        }
-        Err(other) => Err(other),
+        Err(fault) => again(fault, |above| Ok(page(visit, &asked, &typed, above))),
     }
 }
 
@@ -388,8 +402,8 @@ impl Asked {
 fn page(visit: &Visit, asked: &Asked, typed: &Typed, above: Markup) -> Response {
     let register = asked.register;
     let title = match &asked.id {
-        Some(id) => id.to_string(),
-        None => (register.title)().to_owned(),
+        Some(id) if !asked.is_only_one() => id.to_string(),
+        _ => (register.title)().to_owned(),
     };
     let Ok(recorded) = visit.recorded() else {
         return crate::guard::see("/");
@@ -406,7 +420,7 @@ fn page(visit: &Visit, asked: &Asked, typed: &Typed, above: Markup) -> Response 
             div.row.wrap {
                 button.btn.primary type="submit" name="then" value="record" { (icon("check")) (t!("Record")) }
                 button.btn type="submit" name="then" value="preview" { (icon("eye")) (t!("What would change")) }
-                @if asked.id.is_some() { button.btn.danger type="submit" name="then" value="remove" formnovalidate { (icon("trash-2")) (t!("Remove")) } }
+                @if asked.id.is_some() && !asked.is_only_one() { button.btn.danger type="submit" name="then" value="remove" formnovalidate { (icon("trash-2")) (t!("Remove")) } }
             }
         }
     };

@@ -133,7 +133,7 @@ fn table<'v>(visit: &'v Visit, recorded: &'v Recorded, view: View) -> Table<'v, 
     let columns = vec![
         Column::new("id", t!("Risk"), |row: &&Risk| row.id.to_string()).show(move |row| tag_link(&href(row), row.id.as_str())),
         Column::new("title", t!("What could happen"), |row: &&Risk| row.title.clone())
-            .show(move |row| html! { a.t href=(href(row)) { (row.title) } small { (row.category) @if row.fraud { " · " (t!("fraud scenario")) } } }),
+            .show(move |row| html! { a.t href=(href(row)) { (row.title) } @if row.fraud { small { (t!("fraud scenario")) } } }),
         Column::new("category", t!("Category"), |row: &&Risk| row.category.clone()).wide_only(),
         Column::new("inherent", t!("Before treatment"), |row: &&Risk| u64::from(row.inherent_rating())).show(|row| rating(row.inherent_rating())),
         Column::new("residual", t!("After treatment"), |row: &&Risk| u64::from(row.residual_rating())).show(|row| rating(row.residual_rating())),

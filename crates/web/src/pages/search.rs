@@ -56,7 +56,7 @@ fn list(visit: &Visit, words: &str, limit: usize) -> Markup {
     html! {
         ul.found {
             @for page in &pages { li { a.row-link href=(page.link(visit)) { (icon(page.icon)) span.grow { (look_up(page.title)) } span.mut { (t!("Page")) } } } }
-            @for it in &records { li { a.row-link href=(visit.link(&it.href)) { (tag(&it.id)) span.grow { (it.title) } span.mut { (it.kind) } } } }
+            @for it in &records { li { a.row-link href=(visit.link(&it.href)) { (tag(&it.id)) span.grow { (it.title) } span.mut { (it.kind.title()) } } } }
         }
         @if pages.is_empty() && records.is_empty() { p.none { (t!("Nothing is called that.")) } }
     }

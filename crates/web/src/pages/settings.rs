@@ -1,7 +1,11 @@
-//! Settings: who may come in and with which role, invitations, what the server
-//! was told to do.
+//! Settings: the organization, who may come in and with which role, invitations,
+//! tokens, the ledger's key, what the server was told to do.
 //!
-//! What must hold: a link is shown once; the last owner or partner stays.
+//! What must hold: a link is shown once; the last owner or partner stays; what a
+//! role may do is read from the policies that decide.
+
+mod roles;
+mod tokens;
 
 use std::collections::BTreeSet;
 
@@ -10,6 +14,7 @@ use axum_extra::extract::Form;
 use maud::{Markup, html};
 use serde::Deserialize;
 use tickmark_access::{Account, AccountId, AccountStatus, Action, Profile, Role, Side};
+use tickmark_realm::Journal;
 
 use super::{Group, Page, no_count};
 use crate::fault::{Answer, Fault};
@@ -20,6 +25,9 @@ use crate::parts::{self, Tone, icon, icon_small};
 use crate::route::{Access, On, get, post};
 use crate::strings::{t, tn};
 use crate::visit::Visit;
+
+/// The entry that a new key leaves.
+const KEY_ROTATED: &str = "ledger.key_rotated/1";
 
 const MANAGE: Access = Access::May(Action::ManageAccess, On::OwnRealm);
 
@@ -40,6 +48,8 @@ pub static PAGE: Page = Page {
             post("/settings/people/{account}/role", MANAGE, role),
             post("/settings/people/{account}/close", MANAGE, close),
             post("/settings/people/{account}/reopen", MANAGE, reopen),
+            get("/settings/roles", MANAGE, roles::show),
+            post("/settings/tokens/{id}/revoke", MANAGE, tokens::revoke),
         ]
     },
 };
@@ -74,15 +84,18 @@ fn page(visit: &Visit, above: Markup) -> Answer<Response> {
         button.btn.apply type="submit" { (icon("filter")) (t!("Apply")) }
     } } };
     let body = html! {
-        (head(t!("Settings"), html! { (t!("Who may come in, and what the server does.")) }, html! {}))
+        (head(t!("Settings"), html! { (t!("Who may come in, and what the server does.")) }, parts::button_link("/settings/roles", "users", t!("What each role may do"))))
         (above)
+        (organization_card(visit, side))
         (parts::card_flush(t!("People"), html! { span.mut { (tn!(count, "{n} account", "{n} accounts")) } }, html! {
             (search)
             ul.rows { @for it in &shown { li { (account_row(visit, side, it)) } } }
             (links)
         }))
         (parts::card(t!("Invite someone"), html! {}, invite_form(side)))
+        (tokens::card(visit, side)?)
         (super::webhooks::card(visit))
+        (key_card(visit, side)?)
         (server_card(visit))
     };
     Ok(Shown::new(t!("Settings"), body).in_frame(visit))
@@ -118,6 +131,69 @@ fn invite_form(side: Side) -> Markup {
         (parts::field("functions", t!("Answers for the controls of"), t!("Owner roles as the controls name them, separated by semicolons."), html! { input #functions name="functions" aria-describedby="functions-hint"; }))
         (parts::button_primary("user-plus", t!("Invite")))
     } }
+}
+
+/// What the program says of the organization and what is examined; a firm has none.
+fn organization_card(visit: &Visit, side: Side) -> Markup {
+    let recorded = match side {
+        Side::Company => visit.recorded().ok(),
+        Side::Firm => None,
+    };
+    let Some(recorded) = recorded else {
+        return html! {};
+    };
+    let program = &recorded.program;
+    let (organization, period) = (&program.organization, program.period);
+    let categories = program.scope.categories.iter();
+    let categories: Vec<String> = categories.map(|it| format::words(it.title())).collect();
+    parts::card(
+        t!("Organization"),
+        super::records::settings_link(visit, t!("Edit")),
+        parts::properties(&[
+            (t!("Legal name"), html! { (organization.name) }),
+            (
+                t!("City and country"),
+                html! { (organization.headquarters) },
+            ),
+            (t!("Time zone"), html! { (organization.time_zone) }),
+            (t!("System"), html! { (program.system.name) }),
+            (t!("Categories"), html! { (categories.join(", ")) }),
+            (
+                t!("Period"),
+                html! { (format::day(period.start)) " – " (format::day(period.end)) },
+            ),
+        ]),
+    )
+}
+
+/// The key that signs the ledger's checkpoints, and how to change it.
+fn key_card(visit: &Visit, side: Side) -> Answer<Markup> {
+    let failed = |error: tickmark_ledger::LedgerError| Fault::Failed(error.to_string());
+    let workspace = visit.app().workspace(side).ok_or(Fault::NotFound)?;
+    let reader = workspace.reader()?;
+    let rotations = match side {
+        Side::Company => rotations(&visit.picture()?.state.journal),
+        Side::Firm => rotations(&visit.firm()?.state().journal),
+    };
+    Ok(parts::card(
+        t!("Key of the ledger"),
+        html! {},
+        html! {
+            (parts::properties(&[
+                (t!("Origin"), html! { code { (reader.origin().map_err(failed)?) } }),
+                (t!("Verifier key"), html! { code.breaks { (reader.verifier_key().map_err(failed)?) } }),
+                (t!("Rotated"), html! { (tn!(rotations, "{n} time", "{n} times")) }),
+            ]))
+            p.mut.mt8 { (parts::coded(t!("The signing key lies beside the workspace and is never shown. A new one is made with `tickmark ledger rotate-key` while the server is stopped; whoever trusts the old key follows the ledger to the new one."))) }
+        },
+    ))
+}
+
+fn rotations(journal: &Journal) -> u64 {
+    let mut kinds = journal.kinds();
+    kinds
+        .find(|(kind, _)| *kind == KEY_ROTATED)
+        .map_or(0, |(_, n)| n)
 }
 
 fn server_card(visit: &Visit) -> Markup {

@@ -104,7 +104,7 @@ async fn list(visit: Visit) -> Answer<Response> {
     let table = Table::new("tests", rows, vec![
         Column::new("title", t!("Test"), |row: &Row| row.test.title.clone())
             .show(|row| html! { a.t href=(visit.link(&format!("/tests/{}", row.test.id))) { (row.test.title) } small { (row.test.id) } }),
-        Column::new("id", t!("Id"), |row: &Row| row.test.id.to_string()).wide_only()
+        Column::new("controls", t!("Controls"), |row: &Row| row.test.controls.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")).wide_only()
             .show(|row| html! { span.row.wrap { @for id in &row.test.controls { (tag_link(&visit.link(&format!("/controls/{id}")), id.as_str())) } } }),
         Column::new("outcome", t!("Outcome"), |row: &Row| row.outcome())
             .show(|row| match row.run { Some(run) => parts::outcome(&run.outcome), None => parts::pill(Tone::Warn, t!("Not run")) }),
@@ -226,7 +226,7 @@ async fn items(visit: Visit) -> Answer<Response> {
         return Ok(framed(&visit, test, Some(run), folder, "items", body));
     };
     let zone = visit.zone();
-    let table = item_table(&visit, test, &result, &zone);
+    let table = item_table(test, &result, &zone);
     if let Some(file) = table.file(&visit) {
         return file;
     }
@@ -275,7 +275,6 @@ fn completeness(visit: &Visit, result: &TestResult) -> Markup {
 }
 
 fn item_table<'v>(
-    visit: &'v Visit,
     test: &'v ControlTest,
     result: &'v Arc<TestResult>,
     zone: &'v jiff::tz::TimeZone,
@@ -300,12 +299,10 @@ fn item_table<'v>(
         Column::new("reason", t!("Reason"), |row: &&ItemResult| row.reason.clone())
             .show(|row| html! { (row.reason) @if !row.intervals.is_empty() { small { (row.intervals_text()) } } }).wide(),
         Column::new("occurred_at", t!("When"), |row: &&ItemResult| row.occurred_at.map(|at| at.to_string()))
-            .show(move |row| html! { @match row.occurred_at { Some(at) => (occurred(at, zone)), None => "–" } }),
+            .show(move |row| html! { @match row.occurred_at { Some(at) => span.nw { (occurred(at, zone)) }, None => "–" } }),
     ];
     for (place, name) in details.into_iter().enumerate() {
-        // The names live as long as the page; a table has few of them.
-        let title: &'static str = Box::leak(name.clone().into_boxed_str());
-        let column = Column::new(title, title, move |row: &&ItemResult| {
+        let column = Column::new(name.clone(), name.clone(), move |row: &&ItemResult| {
             row.detail.get(&name).map(|it| it.into_owned())
         })
         .wide_only();
@@ -315,7 +312,6 @@ fn item_table<'v>(
             column.only_in_file()
         });
     }
-    let _ = visit;
     Table::new("items", sorted, columns).filter(
         "status",
         t!("Any status"),

@@ -3,7 +3,8 @@
 //!
 //! What must hold: a file is looked at before anything is recorded, and every
 //! bad row is told; what a mapping would make of an export is shown first; what
-//! was uploaded and not used is gone with the server.
+//! was typed stays where a file or a mapping is refused; what was uploaded and
+//! not used is gone with the server.
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
@@ -25,7 +26,7 @@ use tickmark_realm::DocumentUpload;
 
 use crate::fault::{Answer, Fault};
 use crate::frame::{Shown, head};
-use crate::guard::see;
+use crate::guard::{again, see};
 use crate::jobs::End;
 use crate::parts::{self, Tone, icon};
 use crate::route::{Access, On, Route, get, post};
@@ -91,25 +92,39 @@ impl Uploads {
 }
 
 async fn choose(visit: Visit) -> Answer<Response> {
-    let control = visit.asked("control").unwrap_or_default();
+    let asked = [("dataset", "dataset"), ("controls", "control")];
+    let chosen = asked.iter().filter_map(|(field, key)| {
+        let value = visit.asked(key)?;
+        Some(((*field).to_owned(), value.to_owned()))
+    });
+    let sent = Sent {
+        fields: chosen.collect(),
+        ..Sent::default()
+    };
+    choose_page(&visit, &sent, html! {})
+}
+
+/// Both forms, with what was typed in them before.
+fn choose_page(visit: &Visit, sent: &Sent, above: Markup) -> Answer<Response> {
     let recorded = visit.recorded()?;
     let body = html! {
         (head(t!("Upload"), html! { (t!("An export becomes a population by a mapping you see before anything is recorded; a document is kept as it is.")) }, html! {}))
+        (above)
         div.grid.g-half {
             (parts::card(t!("A population"), html! {}, html! {
                 form.form method="post" action="/evidence/exports" enctype="multipart/form-data" {
                     (file_field("export", t!("Export"), t!("CSV, XLSX, JSON or NDJSON, as the system gave it."), ".csv,.tsv,.txt,.xlsx,.json,.ndjson,.jsonl"))
                     (parts::field("dataset", t!("What its rows are"), "", html! { select #dataset name="dataset" required {
                         option value="" { (t!("Choose …")) }
-                        @for schema in &catalog().datasets { option value=(schema.name) selected[visit.asked("dataset") == Some(&schema.name)] { (schema.name) " – " (schema.title) } }
+                        @for schema in &catalog().datasets { option value=(schema.name) selected[sent.one("dataset") == schema.name] { (schema.name) " – " (schema.title) } }
                     } }))
                     (parts::button_primary("arrow-right", t!("Look at it")))
                 }
             }))
             (parts::card(t!("A document"), html! {}, html! {
-                (document_form("/evidence/documents", html! {
+                (document_form("/evidence/documents", sent, html! {
                     (parts::field("controls", t!("Controls it shows"), t!("Hold Ctrl to choose several."), html! { select #controls name="controls" multiple size="8" required aria-describedby="controls-hint" {
-                        @for it in &recorded.program.controls { option value=(it.definition.id) selected[it.definition.id.as_str() == control] { (it.definition.id) " " (it.definition.title) } }
+                        @for it in &recorded.program.controls { option value=(it.definition.id) selected[sent.all("controls").any(|id| id == it.definition.id.as_str())] { (it.definition.id) " " (it.definition.title) } }
                     } }))
                 }))
             }))
@@ -117,7 +132,7 @@ async fn choose(visit: Visit) -> Answer<Response> {
     };
     Ok(Shown::new(t!("Upload"), body)
         .below("/evidence", t!("Documents"))
-        .in_frame(&visit))
+        .in_frame(visit))
 }
 
 fn file_field(id: &str, name: &str, hint: &str, accept: &str) -> Markup {
@@ -129,11 +144,11 @@ fn file_field(id: &str, name: &str, hint: &str, accept: &str) -> Markup {
     } }
 }
 
-fn document_form(action: &str, more: Markup) -> Markup {
+fn document_form(action: &str, sent: &Sent, more: Markup) -> Markup {
     html! { form.form method="post" action=(action) enctype="multipart/form-data" {
         (file_field("file", t!("File"), t!("PDF, picture, office file or text; its bytes must be what its name says."), ""))
-        (parts::field("title", t!("What it shows"), "", html! { input #title name="title" required maxlength="300"; }))
-        (parts::field("dated", t!("The date it bears"), "", html! { input #dated name="dated" type="date" required; }))
+        (parts::field("title", t!("What it shows"), "", html! { input #title name="title" required maxlength="300" value=(sent.one("title")); }))
+        (parts::field("dated", t!("The date it bears"), "", html! { input #dated name="dated" type="date" required value=(sent.one("dated")); }))
         (more)
         (parts::button_primary("check", t!("Take it in")))
     } }
@@ -141,16 +156,21 @@ fn document_form(action: &str, more: Markup) -> Markup {
 
 async fn control_form(visit: Visit) -> Answer<Response> {
     let id: ControlId = visit.parsed("id")?;
-    let (control, _) = visit.recorded()?.control(&id).ok_or(Fault::NotFound)?;
+    control_page(&visit, &id, &Sent::default(), html! {})
+}
+
+fn control_page(visit: &Visit, id: &ControlId, sent: &Sent, above: Markup) -> Answer<Response> {
+    let (control, _) = visit.recorded()?.control(id).ok_or(Fault::NotFound)?;
     let body = html! {
         (head(&t!("Evidence of {id}", id = id), html! { (control.definition.title) }, html! {}))
+        (above)
         @if !control.definition.evidence.is_empty() { (parts::note(Tone::Note, html! { (t!("What shows it:")) " " (control.definition.evidence.join("; ")) })) }
-        section.card { div.body { (document_form(&format!("/controls/{id}/upload"), html! {})) } }
+        section.card { div.body { (document_form(&format!("/controls/{id}/upload"), sent, html! {})) } }
     };
     Ok(Shown::new(t!("Add evidence"), body)
         .below("/controls", t!("Controls"))
         .below(format!("/controls/{id}"), id.to_string())
-        .in_frame(&visit))
+        .in_frame(visit))
 }
 
 /// A form with a file, as it was sent.
@@ -181,12 +201,13 @@ impl Sent {
                 None => sent.fields.push((key, field.text().await.map_err(broken)?)),
             }
         }
-        if sent.name.is_empty() {
-            return Err(Problem::new("no file was chosen")
-                .hint("choose one and send it again")
-                .into());
-        }
         Ok(sent)
+    }
+
+    fn no_file(&self) -> Option<Problem> {
+        self.name
+            .is_empty()
+            .then(|| Problem::new("no file was chosen").hint("choose one and send it again"))
     }
 
     fn all<'s>(&'s self, key: &'s str) -> impl Iterator<Item = &'s str> {
@@ -202,7 +223,7 @@ impl Sent {
     }
 
     fn document(&self, controls: Vec<ControlId>) -> Answer<DocumentUpload> {
-        let mut problems = Vec::new();
+        let mut problems: Vec<Problem> = self.no_file().into_iter().collect();
         let dated: Option<Date> = self.one("dated").parse().ok();
         if dated.is_none() {
             problems.push(
@@ -234,21 +255,25 @@ impl Sent {
 async fn add_document(visit: Visit, form: Multipart) -> Answer<Response> {
     let sent = Sent::read(&visit, form).await?;
     let controls: Result<Vec<ControlId>, _> = sent.all("controls").map(str::parse).collect();
-    let upload = sent.document(controls.map_err(|_| Fault::NotFound)?)?;
-    let sha256 = take_in(&visit, upload, sent.bytes).await?;
-    Ok(see(&format!("/evidence/documents/{sha256}")))
+    let controls = controls.map_err(|_| Fault::NotFound)?;
+    match take_in(&visit, &sent, controls).await {
+        Ok(sha256) => Ok(see(&format!("/evidence/documents/{sha256}"))),
+        Err(fault) => again(fault, |above| choose_page(&visit, &sent, above)),
+    }
 }
 
 async fn add_to_control(visit: Visit, form: Multipart) -> Answer<Response> {
     let id: ControlId = visit.parsed("id")?;
     let sent = Sent::read(&visit, form).await?;
-    let upload = sent.document(vec![id.clone()])?;
-    take_in(&visit, upload, sent.bytes).await?;
-    Ok(see(&format!("/controls/{id}/evidence")))
+    match take_in(&visit, &sent, vec![id.clone()]).await {
+        Ok(_) => Ok(see(&format!("/controls/{id}/evidence"))),
+        Err(fault) => again(fault, |above| control_page(&visit, &id, &sent, above)),
+    }
 }
 
-async fn take_in(visit: &Visit, upload: DocumentUpload, bytes: Vec<u8>) -> Answer<String> {
-    let actor = visit.actor()?;
+async fn take_in(visit: &Visit, sent: &Sent, controls: Vec<ControlId>) -> Answer<String> {
+    let upload = sent.document(controls)?;
+    let (actor, bytes) = (visit.actor()?, sent.bytes.clone());
     let artifact = visit
         .company()?
         .command(move |company| company.add_document(&actor, &upload, &bytes))
@@ -256,36 +281,42 @@ async fn take_in(visit: &Visit, upload: DocumentUpload, bytes: Vec<u8>) -> Answe
     Ok(artifact.sha256.to_string())
 }
 
-/// Keeps an export for the wizard.
 async fn add_export(visit: Visit, form: Multipart) -> Answer<Response> {
     let sent = Sent::read(&visit, form).await?;
+    match keep_export(&visit, &sent) {
+        Ok(id) => Ok(see(&format!("/evidence/exports/{id}"))),
+        Err(fault) => again(fault, |above| choose_page(&visit, &sent, above)),
+    }
+}
+
+/// Keeps an export for the wizard; returns the id it waits under.
+fn keep_export(visit: &Visit, sent: &Sent) -> Answer<String> {
     let dataset = sent.one("dataset").to_owned();
-    catalog()
-        .dataset(&dataset)
-        .ok_or_else(|| Problem::new("it is not said what the rows are").hint("choose a dataset"))?;
+    let mut problems: Vec<Problem> = sent.no_file().into_iter().collect();
+    if catalog().dataset(&dataset).is_none() {
+        problems.push(Problem::new("it is not said what the rows are").hint("choose a dataset"));
+    }
+    Problems::unless_empty(problems, ())?;
     let failed = |error: std::io::Error| Fault::Failed(error.to_string());
     let folder = tempfile::tempdir().map_err(failed)?;
-    let name = sent
-        .name
-        .rsplit(['/', '\\'])
-        .next()
-        .unwrap_or("export")
-        .to_owned();
+    let name = sent.name.rsplit(['/', '\\']).next();
+    let name = name.unwrap_or("export").to_owned();
     std::fs::write(folder.path().join(&name), &sent.bytes).map_err(failed)?;
     Peek::of(&folder.path().join(&name)).map_err(tickmark_realm::Error::from)?;
     let mut random = [0; 12];
     visit.app().surroundings().fill(&mut random);
     let id = hex::encode(random);
+    let by = visit.actor()?;
     visit.app().uploads().keep(
         id.clone(),
         Upload {
             folder,
             name,
             dataset,
-            by: visit.actor()?,
+            by,
         },
     );
-    Ok(see(&format!("/evidence/exports/{id}")))
+    Ok(id)
 }
 
 fn found(visit: &Visit) -> Answer<(Arc<Upload>, &'static DatasetSchema, Peek)> {
@@ -387,7 +418,7 @@ fn columns_card(schema: &DatasetSchema, peek: &Peek, form: &WizardForm) -> Marku
                     td { code { (column.name) } @if column.required { " " span.mut { (t!("required")) } } }
                     td { label.vh for={ "from-" (place) } { (t!("{column} is filled from", column = column.name)) }
                         select id={ "from-" (place) } name="from" { option value="" { (t!("nothing")) } @for name in &peek.columns { option value=(name) selected[name == chosen] { (name) } } } }
-                    td { (column.meaning) }
+                    td { (parts::coded(&column.meaning)) }
                 } } }
             } }
         },
@@ -407,23 +438,47 @@ fn first_rows(peek: &Peek) -> Markup {
 
 async fn wizard_step(visit: Visit, Form(form): Form<WizardForm>) -> Answer<Response> {
     let (upload, schema, peek) = found(&visit)?;
+    if form.then == "columns" {
+        return Ok(page(&visit, &upload, schema, &peek, &form, html! {}));
+    }
     let mapping = if form.mapping.is_empty() {
-        drafted(&visit, &upload, schema, &peek, &form)?
+        match drafted(&visit, &upload, schema, &peek, &form) {
+            Ok(mapping) => mapping,
+            Err(fault) => {
+                let again_with = |above| Ok(page(&visit, &upload, schema, &peek, &form, above));
+                return again(fault, again_with);
+            }
+        }
     } else {
         form.mapping.replace("\r\n", "\n")
     };
-    if form.then == "import" {
-        return import(&visit, &upload, &mapping, &form.reason);
+    let reason = form.reason.trim();
+    let tried = if form.then == "import" && !reason.is_empty() {
+        // Bad rows are known by now; a mapping that is none is not.
+        match import(&visit, &upload, &mapping, Some(reason)) {
+            Ok(response) => return Ok(response),
+            Err(fault) => Err(fault),
+        }
+    } else {
+        let (kept, text, now) = (Arc::clone(&upload), mapping.clone(), visit.now());
+        tokio::task::spawn_blocking(move || try_out(&kept, schema, &text, now))
+            .await
+            .map_err(|error| Fault::Failed(error.to_string()))?
+    };
+    let preview = |found| preview_page(&visit, &upload, &peek, &form, &mapping, found);
+    match tried {
+        Ok(_) if form.then == "import" => import(&visit, &upload, &mapping, None),
+        Ok((count, rows)) => Ok(preview(Found::Rows(count, rows))),
+        Err(fault) => again(fault, |above| Ok(preview(Found::Problems(above)))),
     }
-    let (kept, text) = (Arc::clone(&upload), mapping.clone());
-    let dataset = schema;
-    let now = visit.now();
-    let tried = tokio::task::spawn_blocking(move || try_out(&kept, dataset, &text, now))
-        .await
-        .map_err(|error| Fault::Failed(error.to_string()))?;
-    Ok(preview_page(
-        &visit, &upload, schema, &peek, &mapping, tried,
-    ))
+}
+
+/// What came of trying a mapping out.
+enum Found {
+    /// How many rows, and the first of them.
+    Rows(u64, Rows),
+    /// Everything that is wrong.
+    Problems(Markup),
 }
 
 fn drafted(
@@ -500,29 +555,38 @@ fn try_out(
 fn preview_page(
     visit: &Visit,
     upload: &Upload,
-    schema: &DatasetSchema,
     peek: &Peek,
+    form: &WizardForm,
     mapping: &str,
-    tried: Result<(u64, Rows), Fault>,
+    found: Found,
 ) -> Response {
     let id = visit.param("upload");
-    let (found, is_fine) = match &tried {
-        Ok((count, rows)) => (
+    let (found, is_fine) = match found {
+        Found::Rows(count, rows) => (
             html! {
-                (parts::note(Tone::Ok, html! { b { (tn!(*count, "{n} row, none of them bad.", "{n} rows, none of them bad.")) } }))
-                (parts::card_flush(t!("The first rows as they would be imported"), html! {}, super::populations::raw_rows(rows)))
+                (parts::note(Tone::Ok, html! { b { (tn!(count, "{n} row, none of them bad.", "{n} rows, none of them bad.")) } }))
+                (parts::card_flush(t!("The first rows as they would be imported"), html! {}, super::populations::raw_rows(&rows)))
             },
             true,
         ),
-        Err(fault) => (crate::guard::problems(&fault.problems()), false),
+        Found::Problems(problems) => (problems, false),
     };
+    let kept = [
+        ("id", &form.id),
+        ("system", &form.system),
+        ("request", &form.request),
+        ("observed_at", &form.observed_at),
+    ];
+    let from = form.from.iter().map(|it| ("from", it));
     let body = html! {
-        (head(&t!("{file} as {dataset}", file = upload.name, dataset = schema.name), html! { (t!("Nothing is recorded yet.")) }, parts::button_link(&format!("/evidence/exports/{id}"), "chevron-left", t!("Back to the columns"))))
+        (head(&t!("{file} as {dataset}", file = upload.name, dataset = upload.dataset), html! { (t!("Nothing is recorded yet.")) }, html! {}))
         (found)
         form.form.wide method="post" action={ "/evidence/exports/" (id) } {
+            @for (name, value) in kept.into_iter().chain(from) { input type="hidden" name=(name) value=(value); }
             (parts::field("mapping", t!("The mapping"), t!("It is kept with the program and read again by everyone who verifies the population. Words that stand for values of the dataset go into map = { … }."), html! { textarea #mapping.editor name="mapping" rows="22" spellcheck="false" aria-describedby="mapping-hint" { (mapping) } }))
-            @if !is_fine { (parts::field("reason", t!("Leave bad rows out, with this reason"), t!("They are kept, counted and shown; the population is then not complete."), html! { input #reason name="reason" aria-describedby="reason-hint"; })) }
+            @if !is_fine { (parts::field("reason", t!("Leave bad rows out, with this reason"), t!("They are kept, counted and shown; the population is then not complete."), html! { input #reason name="reason" value=(form.reason) aria-describedby="reason-hint"; })) }
             div.row.wrap {
+                button.btn type="submit" name="then" value="columns" { (icon("chevron-left")) (t!("Back to the columns")) }
                 button.btn type="submit" name="then" value="preview" { (icon("eye")) (t!("Try again")) }
                 button.btn.primary type="submit" name="then" value="import" { (icon("check")) (t!("Import")) }
             }
@@ -536,11 +600,11 @@ fn preview_page(
 }
 
 /// Imports beside, then reconciles: a new export changes what is complete.
-fn import(visit: &Visit, upload: &Arc<Upload>, mapping: &str, reason: &str) -> Answer<Response> {
+fn import(visit: &Visit, upload: &Upload, mapping: &str, reason: Option<&str>) -> Answer<Response> {
     let parsed = Mapping::parse("the mapping", mapping, &catalog().datasets)?;
     let folder = laid_out(upload, &parsed)?;
     let (host, actor, text) = (visit.company()?.clone(), visit.actor()?, mapping.to_owned());
-    let reason = Some(reason.trim().to_owned()).filter(|it| !it.is_empty());
+    let reason = reason.map(str::to_owned);
     let (app, id) = (visit.app().clone(), visit.param("upload").to_owned());
     let job = visit.app().jobs().start(
         &t!("Importing {name}", name = upload.name),

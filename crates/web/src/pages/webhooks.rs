@@ -139,7 +139,7 @@ fn state(visit: &Visit, delivery: &Delivery) -> Markup {
 fn form(side: Side) -> Markup {
     html! { form.form method="post" action="/settings/webhooks" {
         (parts::field("url", t!("Address"), t!("Where to post, starting with https://"), html! { input #url name="url" type="url" required maxlength="2000" placeholder="https://hooks.example.com/tickmark" aria-describedby="url-hint"; }))
-        fieldset {
+        fieldset.kinds {
             legend { (t!("Kinds of entry")) }
             @for kind in kinds(side) { label.check-line { input type="checkbox" name="kind" value=(kind); code { (kind) } } }
         }

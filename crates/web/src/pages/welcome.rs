@@ -16,14 +16,14 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use tickmark_access::Action;
 use tickmark_catalog::{Category, ControlId, Period, Problem, Problems, catalog};
-use tickmark_program::{Starter, UNWRITTEN};
+use tickmark_program::{DescriptionCheck, Starter, UNWRITTEN};
 use tickmark_realm::{Company, Edits};
 
 use super::dashboard::series_title;
 use crate::fault::Answer;
 use crate::format;
 use crate::frame::{Shown, head};
-use crate::guard::see;
+use crate::guard::{again, see};
 use crate::parts::{self, Tone, icon};
 use crate::route::{Access, On, Route, get, post};
 use crate::strings::{t, tn};
@@ -205,9 +205,7 @@ async fn start(visit: Visit, Form(form): Form<StartForm>) -> Answer<Response> {
     let starter = match starter(&visit, &form) {
         Ok(starter) => starter,
         Err(problems) => {
-            let mut response = page(&visit, &form, crate::guard::problems(&problems));
-            *response.status_mut() = axum::http::StatusCode::UNPROCESSABLE_ENTITY;
-            return Ok(response);
+            return again(problems.into(), |above| Ok(page(&visit, &form, above)));
         }
     };
     let files = starter.files()?;
@@ -331,6 +329,12 @@ async fn next(visit: Visit) -> Answer<Response> {
         .values()
         .filter(|file| file.text.contains(UNWRITTEN))
         .count();
+    // What a report cannot do without and no library can say.
+    let unsaid = recorded
+        .findings
+        .iter()
+        .filter(|it| it.check == DescriptionCheck::MissingCriterion)
+        .count();
     let missing = recorded.readiness.missing_populations.len();
     let steps = [
         (
@@ -382,6 +386,16 @@ async fn next(visit: Visit) -> Answer<Response> {
                 "{n} files still say “to be written”"
             ),
             "/program",
+        ),
+        (
+            unsaid == 0,
+            t!("Describe the system").to_owned(),
+            tn!(
+                unsaid,
+                "{n} description criterion has no section yet",
+                "{n} description criteria have no section yet"
+            ),
+            "/description",
         ),
     ];
     let done = steps.iter().filter(|(done, ..)| *done).count();

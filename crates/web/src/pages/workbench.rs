@@ -17,7 +17,7 @@ use tickmark_realm::{Edits, Evaluation};
 use crate::fault::{Answer, Fault};
 use crate::format::number;
 use crate::frame::{Shown, head};
-use crate::guard::see;
+use crate::guard::{again, see};
 use crate::parts;
 use crate::route::{Access, On, Route, get, post};
 use crate::strings::t;
@@ -237,13 +237,7 @@ impl SaveForm {
 async fn save(visit: Visit, Form(form): Form<SaveForm>) -> Answer<Response> {
     match record(&visit, &form).await {
         Ok(id) => Ok(see(&format!("/tests/{id}"))),
-        // What was typed is never lost.
-        Err(fault @ (Fault::Refused(_) | Fault::Conflict(_))) => {
-            let mut response = page(&visit, &form, crate::guard::problems(&fault.problems()));
-            *response.status_mut() = fault.status();
-            Ok(response)
-        }
-        Err(other) => Err(other),
+        Err(fault) => again(fault, |above| Ok(page(&visit, &form, above))),
     }
 }
 

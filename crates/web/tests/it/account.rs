@@ -187,6 +187,59 @@ async fn a_token_is_shown_once_and_revoked_by_its_owner_alone() {
 }
 
 #[tokio::test]
+async fn who_answers_for_access_revokes_anyones_token() {
+    let world = World::new();
+    let lead = world.sign_in(Role::ComplianceManager).await;
+    let owner = world.sign_in(Role::Owner).await;
+    let typed = "title=Nightly+export&scopes=read&days=30";
+    post(&world, "/account/tokens", &lead, typed).await;
+    let page = world.get("/settings", &owner).await.body;
+    assert!(page.contains("Nightly export") && page.contains("1 in force"));
+    let (_, revoke) = page.split_once("action=\"/settings/tokens/").unwrap();
+    let revoke = format!("/settings/tokens/{}", revoke.split_once('"').unwrap().0);
+    let before = world.sizes();
+    let told = post(&world, &revoke, &lead, "").await;
+    assert_eq!(told.status, StatusCode::FORBIDDEN);
+    assert_eq!(world.sizes(), before);
+    let told = post(&world, &revoke, &owner, "").await;
+    assert_eq!(told.location, "/settings");
+    expect_recorded(&world, before);
+    let page = world.get("/account/tokens", &lead).await.body;
+    assert!(page.contains("Revoked"), "{page}");
+}
+
+#[tokio::test]
+async fn what_a_role_may_do_is_what_the_policies_say() {
+    let world = World::new();
+    let owner = world.sign_in(Role::Owner).await;
+    let page = world.get("/settings/roles", &owner).await.body;
+    let (_, row) = page.split_once("<td>Hand in a document</td>").unwrap();
+    let row = row.split_once("</tr>").unwrap().0;
+    let cells: Vec<&str> = row.split("</td>").filter(|it| !it.is_empty()).collect();
+    let told: Vec<&str> = cells
+        .iter()
+        .map(|cell| {
+            ["own controls", ">yes<", ">no<"]
+                .into_iter()
+                .find(|word| cell.contains(word))
+                .unwrap_or(cell)
+        })
+        .collect();
+    // Owner, compliance manager, control owner, employee, reader; then guests.
+    let expected = [
+        ">yes<",
+        ">yes<",
+        "own controls",
+        ">no<",
+        ">no<",
+        ">no<",
+        ">no<",
+        ">no<",
+    ];
+    assert_eq!(told, expected, "{row}");
+}
+
+#[tokio::test]
 async fn who_signed_in_a_while_ago_shows_anew_who_they_are() {
     let world = World::new();
     let cookie = world.sign_in(Role::Owner).await;

@@ -59,6 +59,10 @@ const UNAUDITED: &[(&str, &str)] = &[
         "told in the tests of accounts, since ids are random",
     ),
     (
+        "/settings/tokens/{id}/revoke",
+        "told in the tests of accounts, since ids are random",
+    ),
+    (
         "/invitation/{secret}",
         "told in the story of the set-up link, since its secret is shown once",
     ),

@@ -129,6 +129,7 @@ fn forms(world: &World) -> Vec<String> {
         assumed.map(|it| format!("{}&within={}", it.id, of.id))
     });
     all("csoc", csocs.collect());
+    forms.push("/records/settings".to_owned());
     let controls = program.controls.iter();
     forms.extend(controls.map(|it| format!("/controls/{}/edit", it.definition.id)));
     forms
@@ -207,6 +208,12 @@ async fn one_field_is_one_line_of_the_file_and_one_entry() {
             "owner_role",
             "Head of Fun",
             "controls/TM-048.md: owner_role = \"Head of Fun\"",
+        ),
+        (
+            "/records/settings",
+            "organization.employees",
+            "121",
+            "tickmark.toml: employees = 121",
         ),
         (
             "/records/section?id=01-company-and-services",
@@ -303,7 +310,7 @@ async fn what_is_wrong_is_told_and_what_was_typed_stays() {
     .await;
     assert_eq!(told.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(
-        told.body.contains("there is a `R-02` already"),
+        told.body.contains("there is a <code>R-02</code> already"),
         "{}",
         told.body
     );

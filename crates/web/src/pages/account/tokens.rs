@@ -61,7 +61,7 @@ fn page(
         (above)
         (parts::card_flush(t!("Your tokens"), html! { span.mut { (tn!(tokens.len(), "{n} token", "{n} tokens")) } }, html! {
             @if tokens.is_empty() { (parts::empty("key-round", t!("No tokens"), t!("A token lets a program do what you may do, within the scopes you choose."), html! {})) }
-            ul.rows { @for (token, used_at) in &tokens { li { (row(visit, own, token, *used_at)) } } }
+            ul.rows { @for (token, used_at) in &tokens { li { (row(visit, token, None, *used_at, HREF)) } } }
         }))
         @if own.is_fresh() { (parts::card(t!("Issue a token"), html! {}, html! { (beside) (form(typed)) })) }
     };
@@ -83,22 +83,33 @@ fn listed(visit: &Visit, own: &Own) -> Answer<Vec<(ApiToken, Option<Timestamp>)>
     Ok(tokens)
 }
 
-fn row(visit: &Visit, own: &Own, token: &ApiToken, used_at: Option<Timestamp>) -> Markup {
-    let zone = visit.zone();
+/// A token with how it stands.
+///
+/// `whose`: the name of the account, where it is not one's own. `base`: the
+/// address below which it is revoked.
+pub fn row(
+    visit: &Visit,
+    token: &ApiToken,
+    whose: Option<&str>,
+    used_at: Option<Timestamp>,
+    base: &str,
+) -> Markup {
+    let (zone, now) = (visit.zone(), visit.now());
     let at = |instant: Timestamp| format::instant(instant, &zone);
     html! { div.row-link {
         (icon("key-round"))
         span.grow {
             b { (token.title) }
             small {
+                @if let Some(whose) = whose { (whose) " · " }
                 code { (token.id) } " · " (t!("issued {at}", at = at(token.issued_at))) " · " (t!("expires {at}", at = at(token.expires_at))) " · "
                 @match used_at { Some(used_at) => (t!("last used {at}", at = at(used_at))), None => (t!("never used")) }
             }
         }
         @for scope in &token.scopes { (parts::label(scope_words(*scope))) }
-        (standing(token, own.now))
-        @if token.is_in_force(own.now) {
-            form method="post" action={ (HREF) "/" (token.id) "/revoke" } { button.btn.danger type="submit" aria-label=(t!("Revoke {title}", title = token.title)) { (t!("Revoke")) } }
+        (standing(token, now))
+        @if token.is_in_force(now) {
+            form method="post" action={ (base) "/" (token.id) "/revoke" } { button.btn.danger type="submit" aria-label=(t!("Revoke {title}", title = token.title)) { (t!("Revoke")) } }
         }
     } }
 }

@@ -13,10 +13,10 @@ use tickmark_catalog::Sha256Hex;
 use tickmark_program::Policy;
 
 use super::{difference, file_of, found, recorded_file};
-use crate::fault::{Answer, Fault};
+use crate::fault::Answer;
 use crate::format;
 use crate::frame::{Shown, head};
-use crate::guard::see;
+use crate::guard::{again, see};
 use crate::parts::{self, Tone, icon};
 use crate::strings::{t, tn};
 use crate::visit::Visit;
@@ -150,14 +150,9 @@ pub async fn draft(visit: Visit, Form(form): Form<DraftForm>) -> Answer<Response
         .await
     {
         Ok(_) => Ok(see(&format!("/policies/{}", policy.id))),
-        // What was typed is never lost.
-        Err(Fault::Refused(problems)) => {
-            let mut response =
-                editor_page(&visit, &policy, &text, crate::guard::problems(&problems));
-            *response.status_mut() = axum::http::StatusCode::UNPROCESSABLE_ENTITY;
-            Ok(response)
-        }
-        Err(other) => Err(other),
+        Err(fault) => again(fault, |above| {
+            Ok(editor_page(&visit, &policy, &text, above))
+        }),
     }
 }
 

@@ -5,10 +5,10 @@
 //! has there; what can be chosen is what the program knows.
 
 use serde::Serialize;
-use tickmark_catalog::{ControlAutomation, ControlNature, Frequency, TestMode, catalog};
+use tickmark_catalog::{Category, ControlAutomation, ControlNature, Frequency, TestMode, catalog};
 use tickmark_program::{IncidentLimb, SubserviceMethod, SystemPart, Treatment};
 
-use crate::form::{Field, Kind, Typed};
+use crate::form::{Field, Kind};
 use crate::format;
 use crate::picture::Recorded;
 use crate::strings::t;
@@ -30,6 +30,11 @@ pub enum Stands {
         /// The folder of the file.
         folder: &'static str,
     },
+    /// In tables of a file, as the only one of its kind.
+    Tables {
+        /// The file.
+        file: &'static str,
+    },
 }
 
 /// A kind of record that has a form.
@@ -50,8 +55,6 @@ pub struct Register {
     pub href: fn(&str, &str) -> String,
     /// What the form asks for, besides the id.
     pub fields: fn(&Recorded) -> Vec<Field>,
-    /// What a new one begins with.
-    pub new: fn(&Recorded) -> Typed,
     /// An id for a new one.
     pub next: fn(&Recorded) -> String,
 }
@@ -67,7 +70,6 @@ pub static CONTROL: Register = Register {
     listed: || t!("Controls"),
     href: |id, _| format!("/controls/{id}"),
     fields: control,
-    new: |_| Typed::new(),
     next: |it| {
         next(
             it.program
@@ -83,6 +85,19 @@ pub static CONTROL: Register = Register {
 pub static ALL: &[&Register] = &[
     &CONTROL,
     &Register {
+        name: "settings",
+        stands: Stands::Tables {
+            file: "tickmark.toml",
+        },
+        names_itself: false,
+        title: || t!("Organization and scope"),
+        list: |_| "/description".to_owned(),
+        listed: || t!("Description"),
+        href: |_, _| "/description".to_owned(),
+        fields: settings,
+        next: |_| String::new(),
+    },
+    &Register {
         name: "section",
         stands: Stands::Sheet {
             folder: "description",
@@ -93,7 +108,6 @@ pub static ALL: &[&Register] = &[
         listed: || t!("Description"),
         href: |id, _| format!("/description/{id}"),
         fields: |_| section(),
-        new: |_| Typed::new(),
         next: |_| String::new(),
     },
     &Register {
@@ -105,7 +119,6 @@ pub static ALL: &[&Register] = &[
         listed: || t!("Risks"),
         href: |id, _| format!("/risks/{id}"),
         fields: risk,
-        new: |_| Typed::new(),
         next: |it| next(it.program.risks.iter().map(|it| it.id.as_str()), "R-01"),
     },
     &Register {
@@ -117,7 +130,6 @@ pub static ALL: &[&Register] = &[
         listed: || t!("Vendors"),
         href: |id, _| format!("/vendors/{id}"),
         fields: |_| vendor(),
-        new: |_| Typed::new(),
         next: |it| {
             next(
                 it.program.vendors.iter().map(|it| it.id.as_str()),
@@ -134,7 +146,6 @@ pub static ALL: &[&Register] = &[
         listed: || t!("Commitments"),
         href: |id, _| format!("/commitments#{id}"),
         fields: commitment,
-        new: |_| Typed::new(),
         next: |it| {
             next(
                 it.program.commitments.iter().map(|it| it.id.as_str()),
@@ -151,7 +162,6 @@ pub static ALL: &[&Register] = &[
         listed: || t!("Commitments"),
         href: |id, _| format!("/commitments#{id}"),
         fields: requirement,
-        new: |_| Typed::new(),
         next: |it| {
             next(
                 it.program.requirements.iter().map(|it| it.id.as_str()),
@@ -168,7 +178,6 @@ pub static ALL: &[&Register] = &[
         listed: || t!("Subservice organizations"),
         href: |id, _| format!("/vendors/subservice/{id}"),
         fields: subservice,
-        new: |_| Typed::new(),
         next: |_| String::new(),
     },
     &Register {
@@ -184,7 +193,6 @@ pub static ALL: &[&Register] = &[
         listed: || t!("Subservice organization"),
         href: |_, within| format!("/vendors/subservice/{within}"),
         fields: complementary,
-        new: |_| Typed::new(),
         next: |it| {
             let all = it.program.subservices.iter().flat_map(|it| &it.controls);
             next(all.map(|it| it.id.as_str()), "CSOC-01")
@@ -199,7 +207,6 @@ pub static ALL: &[&Register] = &[
         listed: || t!("User entity controls"),
         href: |_, _| "/vendors/user-entities".to_owned(),
         fields: complementary,
-        new: |_| Typed::new(),
         next: |it| next(it.program.cuecs.iter().map(|it| it.id.as_str()), "CUEC-01"),
     },
     &Register {
@@ -211,7 +218,6 @@ pub static ALL: &[&Register] = &[
         listed: || t!("Description"),
         href: |_, _| "/description#incidents".to_owned(),
         fields: |_| incident(),
-        new: |_| Typed::new(),
         next: |it| {
             next(
                 it.program.incidents.iter().map(|it| it.id.as_str()),
@@ -228,7 +234,6 @@ pub static ALL: &[&Register] = &[
         listed: || t!("Description"),
         href: |_, _| "/description#changes".to_owned(),
         fields: change,
-        new: |_| Typed::new(),
         next: |it| next(it.program.changes.iter().map(|it| it.id.as_str()), "CHG-01"),
     },
 ];
@@ -489,6 +494,60 @@ fn control(recorded: &Recorded) -> Vec<Field> {
             .hint(t!("Ids, one a line, for example CC6.2-03.")),
         Field::new("tests", t!("Control tests"), Kind::Several(tests(recorded))),
         Field::new("evidence", t!("What shows it"), Kind::Texts).hint(t!("One a line.")),
+    ]
+}
+
+fn settings(recorded: &Recorded) -> Vec<Field> {
+    let calendars = recorded.program.calendars.iter();
+    let calendars = calendars.map(|it| (it.id.to_string(), it.id.to_string()));
+    let categories = Category::ALL.iter();
+    let categories = categories.map(|it| (it.to_string(), format::words(it.title())));
+    vec![
+        Field::new("organization.name", t!("Legal name"), Kind::Line),
+        Field::new("organization.short_name", t!("Short name"), Kind::Line)
+            .hint(t!("As the report calls it after the first time.")),
+        Field::new(
+            "organization.headquarters",
+            t!("City and country"),
+            Kind::Line,
+        ),
+        Field::new("organization.time_zone", t!("Time zone"), Kind::Line)
+            .hint(t!("Days are counted in it.")),
+        Field::new("organization.employees", t!("People"), Kind::Count),
+        Field::new("system.name", t!("Name of the system"), Kind::Line),
+        Field::new("system.title", t!("Title of the description"), Kind::Line),
+        Field::new("system.services", t!("Services it provides"), Kind::Texts)
+            .hint(t!("One a line.")),
+        Field::new(
+            "system.out_of_scope_services",
+            t!("Services left out"),
+            Kind::Texts,
+        )
+        .hint(t!("One a line, with what a reader has to know of it.")),
+        Field::new(
+            "scope.categories",
+            t!("Categories in scope"),
+            Kind::Several(categories.collect()),
+        ),
+        Field::new("period.start", t!("The period begins"), Kind::Day),
+        Field::new("period.end", t!("The period ends"), Kind::Day),
+        Field::new(
+            "period.calendar",
+            t!("Business calendar"),
+            Kind::Choice(calendars.collect()),
+        )
+        .hint(t!("It says which days are business days.")),
+        Field::new(
+            "management.signatory_title",
+            t!("Who signs management's assertion"),
+            Kind::Line,
+        )
+        .hint(t!("A title, not a name.")),
+        Field::new(
+            "management.assertion_place",
+            t!("Place of the assertion"),
+            Kind::Line,
+        ),
     ]
 }
 
