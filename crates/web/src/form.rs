@@ -95,10 +95,11 @@ impl Field {
                 html! { textarea id=(name) name=(name) rows="3" required[required] aria-describedby=[hint] { (one) } }
             }
             Kind::Body => {
-                html! { textarea.editor.prose id=(name) name=(name) rows=(lines(one)) spellcheck="true" required[required] aria-describedby=[hint] { "\n" (one) } }
+                html! { textarea.editor.prose id=(name) name=(name) rows=(lines(one, 8)) spellcheck="true" required[required] aria-describedby=[hint] { "\n" (one) } }
             }
             Kind::Texts => {
-                html! { textarea id=(name) name=(name) rows="4" aria-describedby=[hint] { (all.join("\n")) } }
+                let text = all.join("\n");
+                html! { textarea id=(name) name=(name) rows=(lines(&text, 4)) aria-describedby=[hint] { (text) } }
             }
             Kind::Day => {
                 html! { input id=(name) name=(name) type="date" value=(one) required[required] aria-describedby=[hint]; }
@@ -212,11 +213,12 @@ pub fn received(pairs: Vec<(String, String)>) -> Typed {
     typed
 }
 
-/// How many lines a text gets to be written in: its own and some more.
-fn lines(text: &str) -> usize {
-    // A line of a paragraph wraps at about this many letters.
-    let wrapped = text.lines().map(|line| line.len() / 100 + 1);
-    (wrapped.sum::<usize>() + 4).clamp(8, 28)
+/// How many lines a text gets to be written in: its own and some more, and not
+/// less than `least`.
+fn lines(text: &str, least: usize) -> usize {
+    // A line of a paragraph wraps after about so many letters.
+    let wrapped = text.lines().map(|line| line.len() / 80 + 1);
+    (wrapped.sum::<usize>() + 3).clamp(least, 28)
 }
 
 #[cfg(test)]

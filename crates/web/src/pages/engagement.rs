@@ -97,7 +97,7 @@ async fn overview(visit: Visit) -> Answer<Response> {
                     (t!("Tolerable rate"), html! { (terms.tolerable_rate) }), (t!("Confidence"), html! { (terms.confidence) }),
                 ]))
                 section.side-sec { h2 { (t!("Team")) } @for member in state.members.values() { div.member { (parts::person(&visit.name_of(&member.id.0))) small { (format::named(&member.role)) " · " (t!("independent as of {day}", day = format::day(member.independence_confirmed_on))) } } } }
-                section.side-sec { h2 { (t!("Letters on file")) } @for it in state.letters.values() { p { b { (format::named(&it.letter)) } " " span.mut { (format::day(it.dated)) } } small.mut { (it.note) } } }
+                section.side-sec { h2 { (t!("Letters on file")) } @for it in state.letters.values() { div.member { b { (format::named(&it.letter)) } " " span.mut { (format::day(it.dated)) } small { (it.note) } } } }
             }
         }
     };
