@@ -15,6 +15,8 @@ const RULES = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'];
  * fail, and requests to any other host.
  */
 export async function watch(page, address) {
+  // What the page before still asked for, and is called off, is not counted.
+  await page.goto('about:blank');
   const findings = [];
   page.on('console', message => {
     if (message.type() === 'error') findings.push(`console: ${message.text()}`);
