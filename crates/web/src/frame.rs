@@ -91,7 +91,7 @@ fn page(visit: &Visit, shown: &Shown) -> Markup {
                     div.main {
                         (topbar(visit, shown))
                         @if let Some(at) = visit.shows_past() { (past(visit, at)) }
-                        main #main .content tabindex="-1" { (shown.body) }
+                        main #main .content tabindex="-1" { (shown.body) (colophon(visit)) }
                     }
                 }
                 @if may_search(visit) { (palette()) }
@@ -99,6 +99,15 @@ fn page(visit: &Visit, shown: &Shown) -> Markup {
             }
         }
     }
+}
+
+/// What a page on paper says of itself: whose it is, from how much of the ledger,
+/// and when it was shown. A screen does not show it.
+fn colophon(visit: &Visit) -> Markup {
+    let at = crate::format::instant(visit.now(), &visit.zone());
+    html! { @if let Ok(picture) = visit.picture() {
+        p.colophon { (t!("{name}: {path}, from {n} entries of the ledger, shown {at}", name = organization(visit), path = visit.path(), n = crate::format::number(picture.state.size), at = at)) }
+    } }
 }
 
 fn head_element(title: &str, organization: &str) -> Markup {

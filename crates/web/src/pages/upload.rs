@@ -253,10 +253,10 @@ impl Sent {
 }
 
 async fn add_document(visit: Visit, form: Multipart) -> Answer<Response> {
-    let sent = Sent::read(&visit, form).await?;
+    let mut sent = Sent::read(&visit, form).await?;
     let controls: Result<Vec<ControlId>, _> = sent.all("controls").map(str::parse).collect();
     let controls = controls.map_err(|_| Fault::NotFound)?;
-    match take_in(&visit, &sent, controls).await {
+    match take_in(&visit, &mut sent, controls).await {
         Ok(sha256) => Ok(see(&format!("/evidence/documents/{sha256}"))),
         Err(fault) => again(fault, |above| choose_page(&visit, &sent, above)),
     }
@@ -264,16 +264,17 @@ async fn add_document(visit: Visit, form: Multipart) -> Answer<Response> {
 
 async fn add_to_control(visit: Visit, form: Multipart) -> Answer<Response> {
     let id: ControlId = visit.parsed("id")?;
-    let sent = Sent::read(&visit, form).await?;
-    match take_in(&visit, &sent, vec![id.clone()]).await {
+    let mut sent = Sent::read(&visit, form).await?;
+    match take_in(&visit, &mut sent, vec![id.clone()]).await {
         Ok(_) => Ok(see(&format!("/controls/{id}/evidence"))),
         Err(fault) => again(fault, |above| control_page(&visit, &id, &sent, above)),
     }
 }
 
-async fn take_in(visit: &Visit, sent: &Sent, controls: Vec<ControlId>) -> Answer<String> {
+/// Takes a document in; only its bytes are gone from what was sent.
+async fn take_in(visit: &Visit, sent: &mut Sent, controls: Vec<ControlId>) -> Answer<String> {
     let upload = sent.document(controls)?;
-    let (actor, bytes) = (visit.actor()?, sent.bytes.clone());
+    let (actor, bytes) = (visit.actor()?, std::mem::take(&mut sent.bytes));
     let artifact = visit
         .company()?
         .command(move |company| company.add_document(&actor, &upload, &bytes))
@@ -299,8 +300,7 @@ fn keep_export(visit: &Visit, sent: &Sent) -> Answer<String> {
     Problems::unless_empty(problems, ())?;
     let failed = |error: std::io::Error| Fault::Failed(error.to_string());
     let folder = tempfile::tempdir().map_err(failed)?;
-    let name = sent.name.rsplit(['/', '\\']).next();
-    let name = name.unwrap_or("export").to_owned();
+    let name = file_name(&sent.name).to_owned();
     std::fs::write(folder.path().join(&name), &sent.bytes).map_err(failed)?;
     Peek::of(&folder.path().join(&name)).map_err(tickmark_realm::Error::from)?;
     let mut random = [0; 12];
@@ -317,6 +317,14 @@ fn keep_export(visit: &Visit, sent: &Sent) -> Answer<String> {
         },
     );
     Ok(id)
+}
+
+/// The name of a file without the folders a browser may put before it; a name
+/// that no file can have is replaced.
+fn file_name(sent: &str) -> &str {
+    let name = sent.rsplit(['/', '\\']).next().unwrap_or_default();
+    let names_nothing = matches!(name, "" | "." | "..") || name.contains('\0');
+    if names_nothing { "export" } else { name }
 }
 
 fn found(visit: &Visit) -> Answer<(Arc<Upload>, &'static DatasetSchema, Peek)> {
@@ -351,7 +359,8 @@ struct WizardForm {
     reason: String,
     #[serde(default)]
     then: String,
-    /// `column=from` for each column of the dataset, in order.
+    /// The column of the export that fills each column of the dataset, in its
+    /// order; empty where none does.
     #[serde(default)]
     from: Vec<String>,
 }
@@ -630,4 +639,21 @@ fn import(visit: &Visit, upload: &Upload, mapping: &str, reason: Option<&str>) -
         },
     );
     Ok(super::jobs::started(visit, job))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_file_keeps_its_own_name_only() {
+        for (sent, expected) in [
+            ("leavers.csv", "leavers.csv"),
+            ("C:\\Users\\a\\leavers.csv", "leavers.csv"),
+            ("../../etc/passwd", "passwd"),
+            ("..", "export"),
+            ("folder/", "export"),
+            ("a\0b.csv", "export"),
+        ] {
+            assert_eq!(super::file_name(sent), expected, "{sent}");
+        }
+    }
 }
