@@ -11,7 +11,7 @@ use axum_extra::extract::Form;
 use jiff::{SignedDuration, Timestamp};
 use maud::{Markup, html};
 use serde::Deserialize;
-use tickmark_access::{ApiToken, Change, MAX_TOKEN_DAYS, Scope, Secret, TokenId};
+use tickmark_access::{ApiToken, Change, MAX_TOKEN_DAYS, Scope, Secret, Side, TokenId};
 use tickmark_catalog::{Problem, Problems};
 
 use super::{Own, Tab, confirm, tabbed};
@@ -55,7 +55,7 @@ fn page(
     above: Markup,
     beside: Markup,
 ) -> Answer<Response> {
-    let tokens = listed(visit, own)?;
+    let tokens = listed(visit, own.side, |it| it.account == own.account.id)?;
     let body = html! {
         (confirm::needed(own, HREF))
         (above)
@@ -68,12 +68,19 @@ fn page(
     Ok(tabbed(visit, own, Tab::Tokens, body))
 }
 
-/// The tokens of who asks, newest first, with when each was last used.
-fn listed(visit: &Visit, own: &Own) -> Answer<Vec<(ApiToken, Option<Timestamp>)>> {
-    let read = visit.app().with_access(own.side, |state, entrance| {
-        let own_tokens = state.tokens().filter(|it| it.account == own.account.id);
-        let with_use =
-            own_tokens.map(|it| Ok((it.clone(), entrance.store().token_used_at(&it.id)?)));
+/// The tokens of a realm that `keep` wants, newest first, with when each was last
+/// used.
+///
+/// # Errors
+/// When this server has no such realm, or its store cannot be read.
+pub fn listed(
+    visit: &Visit,
+    side: Side,
+    keep: impl Fn(&ApiToken) -> bool,
+) -> Answer<Vec<(ApiToken, Option<Timestamp>)>> {
+    let read = visit.app().with_access(side, |state, entrance| {
+        let kept = state.tokens().filter(|it| keep(it));
+        let with_use = kept.map(|it| Ok((it.clone(), entrance.store().token_used_at(&it.id)?)));
         with_use.collect::<Result<Vec<_>, Problem>>()
     });
     let mut tokens = read
